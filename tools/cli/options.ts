@@ -1,0 +1,51 @@
+/** The flags that several commands share, and parsers for the values of others. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "./duration.ts";
+
+export interface CommonOptions {
+  /** Config file; undefined is flash.config.json where it exists. */
+  readonly config?: string;
+  /** Settings from the command line, "path.to.key=value", in order. */
+  readonly set: readonly string[];
+  /** Name of a board profile; wins over the config file. */
+  readonly board?: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** Adds --config, --set, --board, --json and --quiet. */
+export function commonOptions(command: Command): Command {
+  return outputOptions(
+    command
+      .option("--config <file>", "configuration (default: flash.config.json)")
+      .addOption(
+        new Option("--set <key=value>", "set one key, such as lamp.topic=hall/lamp; repeatable, wins over the file")
+          .default([], "none")
+          .argParser((value: string, before: readonly string[]) => [...before, value]),
+      )
+      .option("--board <name>", "board profile; see: npx wick boards"),
+  );
+}
+
+/** Adds --json and --quiet. */
+export function outputOptions(command: Command): Command {
+  return command
+    .option("--json", "one JSON object a line on stdout, everything for people on stderr", false)
+    .option("--quiet", "nothing but errors", false);
+}
+
+/** For `.option("--port <n>", …, parsePort)`: a TCP port, 0 for any free one. */
+export function parsePort(value: string): number {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  return port;
+}
+
+/** For `.option("--duration <time>", …, parseDurationOption)`: milliseconds of a time with its unit, such as 10s. */
+export function parseDurationOption(value: string): number {
+  const milliseconds = parseDuration(value);
+  if (milliseconds === undefined) {
+    throw new InvalidArgumentError("A time is a number and its unit: 500ms, 10s, 5min or 2h.");
+  }
+  return milliseconds;
+}

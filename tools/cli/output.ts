@@ -1,0 +1,32 @@
+/** Where a command's words go: people read stdout, or stderr when a program reads stdout (--json). */
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export class Output {
+  readonly json: boolean;
+  readonly quiet: boolean;
+
+  constructor(options: OutputOptions) {
+    this.json = options.json;
+    this.quiet = options.quiet;
+  }
+
+  /** One JSON object on a line of stdout; nothing without --json. */
+  event(object: object): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(object)}\n`);
+  }
+
+  /** A line for people; nothing with --quiet. */
+  say(text: string): void {
+    if (this.quiet) return;
+    (this.json ? process.stderr : process.stdout).write(`${text}\n`);
+  }
+
+  /** A line for people that even --quiet lets through, always on stderr. */
+  warn(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,18 @@
+/** The "did you mean" of configuration and command line. */
+import { distance } from "fastest-levenshtein";
+
+/** The candidate most like `found` (case ignored), or undefined when none is near enough to be meant. */
+export function nearest(found: string, candidates: Iterable<string>): string | undefined {
+  const wanted = found.toLowerCase();
+  const limit = Math.max(1, Math.ceil(found.length / 3));
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  for (const candidate of candidates) {
+    const steps = distance(wanted, candidate.toLowerCase());
+    if (steps < bestDistance) {
+      bestDistance = steps;
+      best = candidate;
+    }
+  }
+  return best;
+}
