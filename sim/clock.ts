@@ -1,0 +1,142 @@
+/** Board time: alarms in time order, equal times first in, first out. Nothing in sim/ but the pacer touches the host's timers. */
+
+/** One thing to be done at a moment of board time. */
+export interface Alarm {
+  /** Board time in milliseconds. */
+  readonly at: number;
+  readonly run: () => void;
+  cancelled: boolean;
+}
+
+/** What the parts of a board may know of time. */
+export interface Clock {
+  /** Milliseconds of board time since the clock was made. */
+  now(): number;
+  /** Runs `run` at board time `at` (ms); a moment in the past means now, after what is due already. */
+  schedule(at: number, run: () => void): Alarm;
+  cancel(alarm: Alarm): void;
+  /** For what happens outside of board time (a host's socket): runs `run` at the board time that corresponds to this moment. */
+  fromOutside(run: () => void): Alarm;
+  /** Says that host I/O is attached, so that `VirtualClock.advance` has to let it settle; returns how to take that back. */
+  attachOutside(): () => void;
+}
+
+/** Turns of the host's event loop without news after which in-process host I/O counts as settled. */
+const QUIET_TURNS = 3;
+
+/** A clock that stands still until it is told to go on. */
+export class VirtualClock implements Clock {
+  /** Binary heap, ordered by time, then by the order of scheduling. */
+  private readonly heap: { alarm: Alarm; order: number }[] = [];
+  private time = 0;
+  private scheduled = 0;
+  private arrivals = 0;
+  private outsiders = 0;
+  /** Set by a pacer: the board time of this moment. */
+  outsideNow: (() => number) | undefined;
+  /** Set by a pacer: called when an alarm became the next one. */
+  onEarlier: ((at: number) => void) | undefined;
+
+  now(): number {
+    return this.time;
+  }
+
+  schedule(at: number, run: () => void): Alarm {
+    const alarm: Alarm = { at: Math.max(at, this.time), run, cancelled: false };
+    const entry = { alarm, order: this.scheduled++ };
+    let index = this.heap.push(entry) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!this.before(entry, this.heap[parent]!)) break;
+      this.heap[index] = this.heap[parent]!;
+      this.heap[parent] = entry;
+      index = parent;
+    }
+    if (index === 0) this.onEarlier?.(alarm.at);
+    return alarm;
+  }
+
+  cancel(alarm: Alarm): void {
+    alarm.cancelled = true;
+  }
+
+  fromOutside(run: () => void): Alarm {
+    this.arrivals++;
+    return this.schedule(this.outsideNow?.() ?? this.time, run);
+  }
+
+  attachOutside(): () => void {
+    this.outsiders++;
+    let attached = true;
+    return () => {
+      if (attached) this.outsiders--;
+      attached = false;
+    };
+  }
+
+  /** The time of the next alarm (ms), or undefined when nothing is planned. */
+  next(): number | undefined {
+    while (this.heap[0]?.alarm.cancelled) this.removeFirst();
+    return this.heap[0]?.alarm.at;
+  }
+
+  /** Runs everything due up to `until` (ms of board time), synchronously, and stops there. */
+  runUntil(until: number): void {
+    for (let at = this.next(); at !== undefined && at <= until; at = this.next()) this.runNext();
+    this.time = Math.max(this.time, until);
+  }
+
+  /** Lets `ms` of board time pass. Between two moments host I/O of attached parties gets its turn until it is quiet. */
+  async advance(ms: number): Promise<void> {
+    const until = this.time + ms;
+    for (;;) {
+      if (this.outsiders > 0) await this.settle();
+      const at = this.next();
+      if (at === undefined || at > until) break;
+      // All of one moment in one go: what is scheduled for the same moment meanwhile runs too.
+      this.runUntil(at);
+    }
+    this.time = until;
+    await hostTurn();
+  }
+
+  private async settle(): Promise<void> {
+    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+      const before = this.arrivals;
+      await hostTurn();
+      quiet = this.arrivals === before ? quiet + 1 : 0;
+      if (quiet === 0) this.runUntil(this.time);
+    }
+  }
+
+  private runNext(): void {
+    const { alarm } = this.heap[0]!;
+    this.removeFirst();
+    this.time = Math.max(this.time, alarm.at);
+    if (!alarm.cancelled) alarm.run();
+  }
+
+  private removeFirst(): void {
+    const last = this.heap.pop()!;
+    if (this.heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= this.heap.length) break;
+      if (child + 1 < this.heap.length && this.before(this.heap[child + 1]!, this.heap[child]!)) child++;
+      if (!this.before(this.heap[child]!, last)) break;
+      this.heap[index] = this.heap[child]!;
+      index = child;
+    }
+    this.heap[index] = last;
+  }
+
+  private before(a: { alarm: Alarm; order: number }, b: { alarm: Alarm; order: number }): boolean {
+    return a.alarm.at < b.alarm.at || (a.alarm.at === b.alarm.at && a.order < b.order);
+  }
+}
+
+/** One turn of the host's event loop: its sockets, streams and promises go on. */
+function hostTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,13 @@
+/** The simulated board: everything others may use of it. */
+export { type Board, type BoardOptions, createBoard } from "./board.ts";
+export { type Alarm, type Clock, VirtualClock } from "./clock.ts";
+export type { BoardEvent, BoardEventBody } from "./events.ts";
+export { Pacer } from "./pacer.ts";
+export type { BoardPins } from "./pins.ts";
+export type { BoardProfile } from "./profile.ts";
+export { FileStorage, MemoryStorage, type StorageMedium } from "./storage.ts";
+export type { WifiControl } from "./wifi.ts";
+export { EmbeddedBroker, type BrokerPublication } from "./world/broker.ts";
+export { LoopbackNetwork, type LoopbackPeer } from "./world/loopback.ts";
+export { ConnectFailure, type Link, LINK_ERRORS, type Network } from "./world/network.ts";
+export { TcpNetwork } from "./world/tcp.ts";
