@@ -98,6 +98,8 @@ export async function measureCommandTime(options: {
   qos: Qos;
   port: number;
   commands?: number;
+  /** Where the code stands: RAM (default) or Storage, whose reads cost a file opened each on Linux. */
+  codeIn?: "memory" | "flash";
 }): Promise<CommandTimeRun> {
   const { candidate, qos, commands = 1_000 } = options;
   const answers = new AnswerCount();
@@ -120,7 +122,10 @@ export async function measureCommandTime(options: {
   });
   broker.keepPackets = false;
   await broker.listen(options.port);
-  const board = await startEspruino({ interpreter: options.interpreter, bootCode: candidate.code });
+  const board = await startEspruino({
+    interpreter: options.interpreter,
+    ...(options.codeIn === "flash" ? { bootCode: candidate.code } : { script: candidate.code }),
+  });
   try {
     const asked = await waitUntilOnline(broker, () => answers.lastChange, candidate.name);
     if (asked < qos) throw new Error(`${candidate.name} subscribes at QoS ${asked}, it cannot be measured at QoS ${qos}`);

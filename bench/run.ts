@@ -13,6 +13,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "5" },
     commands: { type: "string", default: "1000" },
     qos: { type: "string" },
+    flash: { type: "boolean", default: false },
   },
 });
 
@@ -55,7 +56,7 @@ async function commandTime(bin: string): Promise<void> {
       for (const { candidate, port: at } of candidates) {
         if (failed.has(candidate.name)) continue;
         try {
-          const result = await measureCommandTime({ interpreter: bin, candidate, qos, port: at, commands });
+          const result = await measureCommandTime({ interpreter: bin, candidate, qos, port: at, commands, codeIn: values.flash ? "flash" : "memory" });
           results.set(candidate.name, [...(results.get(candidate.name) ?? []), result]);
         } catch (error) {
           failed.add(candidate.name);

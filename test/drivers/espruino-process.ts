@@ -50,16 +50,27 @@ export function freshFolder(): string {
 
 /**
  * Starts an interpreter in `folder` (default: a fresh one). With `bootCode` the code is written to Storage by a first
- * start and booted from there by the second; without it the board starts with what its Storage holds.
+ * start and booted from there by the second; with `script` it is loaded into RAM from a file; with neither the board
+ * starts with what its Storage holds.
+ *
+ * Booted code is read through a file on Linux (opened, read and closed for every 16 bytes of text), where an ESP32 maps
+ * its flash into memory: count variables of booted code, but measure times of a script.
  */
 export async function startEspruino(options: {
   interpreter: string;
   folder?: string;
   bootCode?: string;
+  script?: string;
 }): Promise<EspruinoProcess> {
   const folder = options.folder ?? freshFolder();
   if (options.bootCode !== undefined) await writeBootCode(options.interpreter, folder, options.bootCode);
-  const child = spawn(options.interpreter, [], { cwd: folder, stdio: "pipe" });
+  const programArguments: string[] = [];
+  if (options.script !== undefined) {
+    // A script's process ends once no timer is left, even with a socket open.
+    writeFileSync(join(folder, "lamp.js"), `${options.script}\n;setInterval(function(){},1e9);`, "latin1");
+    programArguments.push("lamp.js");
+  }
+  const child = spawn(options.interpreter, programArguments, { cwd: folder, stdio: "pipe" });
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", reject);
