@@ -1,0 +1,54 @@
+/** `on`, `emit`, `removeListener` and `removeAllListeners`, which every object of the interpreter has. `emit` queues; there is no `once`. */
+import { type IdleLoop, LISTENERS_PREFIX } from "./loop.ts";
+import type { Realm, Value } from "./realm.ts";
+
+const MOST_ARGUMENTS = 4;
+
+export function installEmitter(realm: Realm, loop: IdleLoop): void {
+  const prototype = realm.global.Object.prototype;
+  const key = (self: Value, event: Value): string => {
+    if ((typeof self !== "object" && typeof self !== "function") || self === null) {
+      throw realm.error("TypeError", "Parent must be an object - not a String, Integer, etc");
+    }
+    if (typeof event !== "string") throw realm.error("TypeError", "First argument must be String");
+    return LISTENERS_PREFIX + event;
+  };
+  const method = (name: string, run: (self: Value, args: ArrayLike<Value>) => unknown): void =>
+    realm.define(prototype, name, realm.method(name, run));
+
+  method("on", (self, [event, listener]: ArrayLike<Value> & Value[]) => {
+    const name = key(self, event);
+    if (typeof listener !== "function" && typeof listener !== "string") {
+      throw realm.error("TypeError", "Second argument must be a function or a String");
+    }
+    if (Array.isArray(self[name])) self[name].push(listener);
+    else self[name] = realm.array([listener]);
+  });
+  method("emit", (self, args) => {
+    const name = key(self, args[0]);
+    if (args.length - 1 > MOST_ARGUMENTS) throw realm.error("TypeError", `Too many arguments (>${MOST_ARGUMENTS})`);
+    if (self[name] !== undefined) loop.queueCall(self, self[name], Array.prototype.slice.call(args, 1));
+  });
+  method("removeListener", (self, args) => {
+    const listeners = self[key(self, args[0])];
+    if (!Array.isArray(listeners)) return;
+    const index = listeners.indexOf(args[1]);
+    if (index >= 0) listeners.splice(index, 1);
+  });
+  method("removeAllListeners", (self, args) => {
+    if (args[0] !== undefined) {
+      delete self[key(self, args[0])];
+      return;
+    }
+    for (const name of Object.keys(self)) if (name.startsWith(LISTENERS_PREFIX)) delete self[name];
+  });
+}
+
+/** How many listeners `target` has. */
+export function countListeners(target: Value): number {
+  let count = 0;
+  for (const name of Object.keys(target)) {
+    if (name.startsWith(LISTENERS_PREFIX)) count += Array.isArray(target[name]) ? target[name].length : 1;
+  }
+  return count;
+}

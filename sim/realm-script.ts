@@ -1,0 +1,113 @@
+/** The script that turns a fresh V8 context into the interpreter's world; it runs inside of that context, once a boot. */
+
+/**
+ * A function of `host` (see `RealmHost` in realm.ts) that trims the built-ins, puts the interpreter's own behaviour in place and returns what
+ * the parts of the board need to make objects of this context.
+ */
+export const REALM_SCRIPT = `(function (host) {
+  const global = globalThis;
+  const names = Object.getOwnPropertyNames;
+  const TypedArray = Object.getPrototypeOf(Uint8Array);
+  const isView = ArrayBuffer.isView;
+  const from = Array.from;
+  const define = (target, name, value) =>
+    Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
+
+  /** A function of this context that hands (this, arguments) to one of the host. */
+  const method = (name, run) => ({ [name]() { return run(this, arguments); } })[name];
+
+  const HostDate = Date, HostNumber = Number, hostStringify = JSON.stringify, hostSet = TypedArray.prototype.set;
+  const constructors = { Error, TypeError, SyntaxError, ReferenceError };
+  class InternalError extends Error {}
+  define(InternalError.prototype, "name", "InternalError");
+  constructors.InternalError = InternalError;
+
+  // --- what the interpreter does otherwise than V8 (each measured, see test/sim-interpreter.test.ts)
+  function BoardDate(...parts) {
+    if (!new.target) return String(new BoardDate());
+    const date = parts.length ? new HostDate(...parts) : new HostDate(host.wallTimeMs());
+    return Object.setPrototypeOf(date, new.target.prototype);
+  }
+  BoardDate.prototype = HostDate.prototype;
+  define(BoardDate.prototype, "constructor", BoardDate);
+  define(BoardDate, "now", () => host.wallTimeMs());
+  define(BoardDate, "parse", HostDate.parse);
+  define(BoardDate, "name", "Date");
+  global.Date = BoardDate;
+
+  // Blanks around a number are not allowed: Number(" 5 ") is NaN, Number("") is 0.
+  function BoardNumber(value) {
+    return typeof value === "string" && value !== value.trim() ? NaN : arguments.length ? HostNumber(value) : 0;
+  }
+  BoardNumber.prototype = HostNumber.prototype;
+  define(BoardNumber.prototype, "constructor", BoardNumber);
+  for (const name of names(HostNumber)) if (!(name in Function.prototype) && name !== "prototype") define(BoardNumber, name, HostNumber[name]);
+  define(BoardNumber, "name", "Number");
+  global.Number = BoardNumber;
+
+  // Strings carry bytes: character codes are cut to 8 bits.
+  const fromCharCode = String.fromCharCode;
+  define(String, "fromCharCode", (...codes) => fromCharCode(...codes.map((code) => code & 255)));
+
+  // Copies the character codes of a string, drops what does not fit.
+  define(TypedArray.prototype, "set", function set(source, offset) {
+    const at = offset | 0;
+    if (at < 0) return;
+    const room = this.length - at;
+    const count = source.length < room ? source.length : room;
+    if (typeof source === "string") for (let i = 0; i < count; i++) this[at + i] = source.charCodeAt(i);
+    else if (source.length <= room) hostSet.call(this, source, at);
+    else for (let i = 0; i < count; i++) this[at + i] = source[i];
+  });
+
+  const escape = (character) => "\\\\u" + character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  define(JSON, "stringify", function stringify(value) {
+    const text = hostStringify(value, (key, item) => (isView(item) ? from(item) : item));
+    return text === undefined ? undefined : text.replace(/[\\x7f-\\uffff]/g, escape);
+  });
+  define(JSON, "parse", method("parse", (self, args) => host.parseJson(args[0], materials)));
+
+  define(Math, "random", () => host.random());
+  define(Math, "clip", (value, low, high) => (value < low ? low : value > high ? high : value));
+  define(Math, "wrap", (value, size) => { const rest = value % size; return rest < 0 ? rest + size : rest; });
+  define(Math, "randInt", (range) => (range ? Math.floor(host.random() * range) : Math.floor(host.random() * 4294967296) - 2147483648));
+
+  // --- trimming
+  const keep = (target, allowed) => {
+    for (const name of names(target)) {
+      if (allowed.has(name) || name === "prototype" || name === "constructor" || name === "name" || name === "length" || name === "__proto__") continue;
+      delete target[name];
+    }
+  };
+  for (const name of names(host.statics)) keep(global[name], new Set(host.statics[name].split(" ")));
+  delete TypedArray.from;
+  delete TypedArray.of;
+  const prototypes = {
+    string: String.prototype, array: Array.prototype, number: Number.prototype, date: HostDate.prototype, object: Object.prototype,
+    function: Function.prototype, dataview: DataView.prototype, typedarray: TypedArray.prototype, regexp: RegExp.prototype,
+  };
+  for (const owner of names(prototypes)) {
+    const members = host.members(owner);
+    for (const name of names(prototypes[owner])) {
+      if (name === "constructor" || name === "__proto__" || name === "length" || name === "name") continue;
+      const type = members[name];
+      // What RegExp.prototype has besides is what V8's own String.prototype.replace reads (flags, global).
+      if (type === "undefined" || (type === undefined && owner !== "regexp")) delete prototypes[owner][name];
+    }
+  }
+  const globals = new Set(host.globals);
+  for (const name of names(global)) if (!globals.has(name)) delete global[name];
+  define(global, "InternalError", InternalError);
+  define(global, "global", global);
+
+  const materials = {
+    global, method, define,
+    object: () => ({}),
+    array: (items) => from(items),
+    create: (prototype) => Object.create(prototype),
+    constructor: (name) => { const made = { [name]: function () {} }[name]; return made; },
+    error: (kind, message) => new constructors[kind](message),
+    Uint8Array, Error, Function, Object, isView,
+  };
+  return materials;
+})`;

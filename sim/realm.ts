@@ -1,0 +1,65 @@
+/** A V8 context that has the globals and methods of the interpreter and no others, and the means to make objects of it. */
+import vm from "node:vm";
+import { parseJson } from "./json.ts";
+import { REALM_SCRIPT } from "./realm-script.ts";
+import { GLOBAL_OBJECTS, loadSurface, STATICS, type Surface } from "./surface.ts";
+
+export type ErrorKind = "Error" | "TypeError" | "SyntaxError" | "ReferenceError" | "InternalError";
+
+/** An object of the board's context; the board's programs may put anything into it. */
+// biome-ignore lint/suspicious/noExplicitAny: values of the board's program have no types here
+export type Value = any;
+
+export interface Realm {
+  readonly global: Value;
+  readonly Uint8Array: Uint8ArrayConstructor;
+  object(): Value;
+  array(items: Iterable<Value>): Value;
+  /** An object with this prototype. */
+  create(prototype: Value): Value;
+  /** A function that does nothing, to carry a prototype (`Pin`, `Socket`). */
+  constructor(name: string): Value;
+  error(kind: ErrorKind, message: string): Value;
+  /** A function of the context that calls the host's `run(this, arguments)`. */
+  method(name: string, run: (self: Value, args: ArrayLike<Value>) => unknown): Value;
+  /** Sets a property that enumeration does not show. */
+  define(target: Value, name: string, value: Value): void;
+  isView(value: Value): boolean;
+  isFunction(value: Value): boolean;
+  /** Whether `value` is an Error of this context. */
+  isError(value: Value): boolean;
+  /** Runs program text; `file` names it in stack traces. */
+  run(code: string, file: string): unknown;
+}
+
+export interface RealmHost {
+  wallTimeMs(): number;
+  /** 0 <= number < 1. */
+  random(): number;
+}
+
+let script: vm.Script | undefined;
+let surface: Surface | undefined;
+
+export function createRealm(host: RealmHost): Realm {
+  surface ??= loadSurface();
+  script ??= new vm.Script(REALM_SCRIPT, { filename: "realm" });
+  const globals = [...GLOBAL_OBJECTS];
+  for (const [name, type] of surface.get("global") ?? []) if (type !== "undefined") globals.push(name);
+  const context = vm.createContext({}, { codeGeneration: { strings: true, wasm: false } });
+  const found = surface;
+  const made = script.runInContext(context)({
+    wallTimeMs: host.wallTimeMs,
+    random: host.random,
+    parseJson: (text: Value, realm: Realm) => parseJson(text, realm),
+    members: (owner: string) => Object.fromEntries(found.get(owner) ?? []),
+    statics: STATICS,
+    globals,
+  });
+  const { Error: RealmError, Function: RealmFunction } = made;
+  return Object.assign(made, {
+    isFunction: (value: Value) => typeof value === "function" && value instanceof RealmFunction,
+    isError: (value: Value) => value instanceof RealmError,
+    run: (code: string, filename: string) => new vm.Script(code, { filename }).runInContext(context),
+  });
+}

@@ -1,0 +1,115 @@
+/** setTimeout, setInterval, clearTimeout, clearInterval and changeInterval with the interpreter's rules. */
+import type { Clock } from "./clock.ts";
+import type { IdleLoop, LoopPart } from "./loop.ts";
+import type { Realm, Value } from "./realm.ts";
+
+/** jsinteractive.h: TIMER_MIN_INTERVAL, TIMER_MAX_INTERVAL (milliseconds). */
+const SHORTEST_MS = 0.1;
+const LONGEST_MS = 31536000001000;
+
+interface Timer {
+  id: number;
+  at: number;
+  /** Set for an interval. */
+  every: number | undefined;
+  callback: Value;
+  args: ArrayLike<Value>;
+}
+
+export class Timers implements LoopPart {
+  /** In the order of installation, which is the order of execution among those due. */
+  private readonly installed: Timer[] = [];
+  private changed = false;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly realm: Realm,
+    private readonly loop: IdleLoop,
+  ) {
+    const define = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
+      realm.define(realm.global, name, realm.method(name, (_self, args) => run(args)));
+    define("setTimeout", (args) => this.install(args, false));
+    define("setInterval", (args) => this.install(args, true));
+    define("clearTimeout", (args) => this.clear(args, "Timeout"));
+    define("clearInterval", (args) => this.clear(args, "Interval"));
+    define("changeInterval", (args) => this.change(args));
+  }
+
+  get count(): number {
+    return this.installed.length;
+  }
+
+  wakeAt(): number | undefined {
+    let next: number | undefined;
+    for (const timer of this.installed) if (next === undefined || timer.at < next) next = timer.at;
+    return next;
+  }
+
+  idle(): boolean {
+    const now = this.clock.now();
+    let busy = false;
+    // Starts over whenever a callback changed the list, as the interpreter does.
+    do {
+      this.changed = false;
+      for (let index = 0; index < this.installed.length && !this.changed; ) {
+        const timer = this.installed[index]!;
+        if (timer.at > now) {
+          index++;
+          continue;
+        }
+        busy = true;
+        this.loop.call(undefined, timer.callback, timer.args);
+        // Looked up only now: the callback may have changed or cleared its own timer.
+        if (timer.every !== undefined) timer.at += timer.every;
+        const place = this.installed.indexOf(timer);
+        if (timer.every === undefined && place >= 0) this.installed.splice(place, 1);
+        else if (place >= 0) index = place + 1;
+      }
+    } while (this.changed);
+    return busy;
+  }
+
+  private install(args: ArrayLike<Value>, repeats: boolean): number {
+    const callback = args[0];
+    if (typeof callback !== "function" && typeof callback !== "string") {
+      throw this.realm.error("Error", "Function or String not supplied!");
+    }
+    const wait = this.atLeast(Number(args[1]));
+    if (wait > LONGEST_MS) throw this.realm.error("Error", "Interval is too long (>100 years)");
+    // One more than the last of the list: an id comes back once its timer and all later ones are gone.
+    const id = (this.installed.at(-1)?.id ?? 0) + 1;
+    const at = this.clock.now() + wait;
+    this.installed.push({ id, at, every: repeats ? wait : undefined, callback, args: Array.prototype.slice.call(args, 2) });
+    this.hasChanged();
+    return id;
+  }
+
+  private clear(args: ArrayLike<Value>, name: "Timeout" | "Interval"): void {
+    if (args.length === 0) {
+      this.installed.length = 0;
+    } else if (args[0] === undefined) {
+      throw this.realm.error("Error", `clear${name}(undefined) not allowed. Use clear${name}() instead`);
+    } else {
+      const index = this.installed.findIndex((timer) => timer.id === args[0]);
+      if (index >= 0) this.installed.splice(index, 1);
+    }
+    this.hasChanged();
+  }
+
+  private change(args: ArrayLike<Value>): void {
+    const timer = this.installed.find(({ id }) => id === args[0]);
+    if (!timer) throw this.realm.error("Error", "Unknown Interval");
+    timer.every = this.atLeast(Number(args[1]));
+    timer.at = this.clock.now() + timer.every;
+    this.hasChanged();
+  }
+
+  private atLeast(ms: number): number {
+    return ms >= SHORTEST_MS ? ms : SHORTEST_MS;
+  }
+
+  private hasChanged(): void {
+    this.changed = true;
+    this.loop.wake();
+  }
+}
