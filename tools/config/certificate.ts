@@ -1,0 +1,16 @@
+/** Certificates and keys from PEM or DER files to what the board's `tls.connect` takes: base64 of DER. */
+import { readFileSync } from "node:fs";
+
+/** Reads the file and returns base64 without line breaks. Throws an Error with one sentence. */
+export function readCertificate(path: string): string {
+  const bytes = readFileSync(path);
+  if (!bytes.includes("-----BEGIN ")) {
+    // DER starts with a SEQUENCE whose length takes more than one byte (X.690 section 8.1).
+    if (bytes[0] === 0x30 && bytes.length > 100) return bytes.toString("base64");
+    throw new Error("it is neither PEM nor DER");
+  }
+  const parts = /-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----/.exec(bytes.toString("latin1"));
+  if (parts === null) throw new Error("its PEM text is not complete, or it is protected by a pass phrase");
+  if (parts[1]?.includes("ENCRYPTED")) throw new Error("it is protected by a pass phrase, which the board cannot ask for");
+  return (parts[2] ?? "").replace(/\s+/g, "");
+}

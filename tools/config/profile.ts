@@ -1,0 +1,84 @@
+/** Board profiles: the JSON files in board-profiles/, checked against their schema. */
+import { readdirSync, readFileSync } from "node:fs";
+import { Ajv } from "ajv";
+import { projectRoot } from "../version.ts";
+import { ConfigError } from "./error.ts";
+import { nearest } from "./nearest.ts";
+
+export type PinCapability = "input" | "output" | "pwm" | "adc" | "dac";
+
+/** What one pin can do and what to beware of; the texts are sentences for people. */
+export interface Pin {
+  readonly can: readonly PinCapability[];
+  /** The level at reset matters to the chip. */
+  readonly strapping?: string;
+  /** Something else on the board needs this pin: it is refused for lamp and button. */
+  readonly reserved?: string;
+  readonly note?: string;
+}
+
+export interface BoardProfile {
+  readonly name: string;
+  readonly title: string;
+  readonly chip: string;
+  readonly wifi: boolean;
+  readonly led: { readonly pin: string; readonly activeLow: boolean };
+  readonly button?: { readonly pin: string; readonly activeLow: boolean };
+  /** The interpreter's pool: number of variables, and bytes a variable. */
+  readonly memory: { readonly variables: number; readonly blockSize: number };
+  readonly pwm: { readonly maxHz: number; readonly resolutionBits: number };
+  /** Limits that fail the build. */
+  readonly budget: { readonly bundleBytes: number };
+  readonly warnings: readonly string[];
+  /** Where the facts come from. */
+  readonly sources: readonly string[];
+  readonly pins: Readonly<Record<string, Pin>>;
+}
+
+const folder = `${projectRoot}board-profiles/`;
+const notProfiles = new Set(["schema.json", "interpreter.json"]);
+
+/** Names of all profiles, sorted. */
+export function profileNames(): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json") && !notProfiles.has(file))
+    .map((file) => file.slice(0, -".json".length))
+    .sort();
+}
+
+/** Reads and checks one profile. Throws ConfigError when there is none of that name or it is malformed. */
+export function loadProfile(name: string, saidIn = "--board"): BoardProfile {
+  const names = profileNames();
+  if (!names.includes(name)) {
+    const suggestion = nearest(name, names);
+    const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
+    throw new ConfigError(
+      `${saidIn}: board is "${name}", but there is no such profile${hint} Allowed: ${names.join(", ")}; see: npx wick boards`,
+    );
+  }
+  return parseProfile(readFileSync(`${folder}${name}.json`, "utf8"), name);
+}
+
+/** Checks the text of a profile; `name` is its file name without ".json". Throws ConfigError. */
+export function parseProfile(text: string, name: string): BoardProfile {
+  const file = `board-profiles/${name}.json`;
+  let profile: BoardProfile;
+  try {
+    profile = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`${file}: not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  const validate = new Ajv().compile(JSON.parse(readFileSync(`${folder}schema.json`, "utf8")));
+  if (!validate(profile)) {
+    const mistake = validate.errors?.[0];
+    const detail = mistake?.params.additionalProperty ?? mistake?.params.missingProperty ?? "";
+    throw new ConfigError(`${file}: ${mistake?.instancePath || "/"} ${mistake?.message} ${detail}`.trimEnd());
+  }
+  if (profile.name !== name) throw new ConfigError(`${file}: name is "${profile.name}", but the file is called "${name}"`);
+  for (const [part, pin] of [["led", profile.led.pin], ["button", profile.button?.pin]] as const) {
+    if (pin !== undefined && profile.pins[pin] === undefined) {
+      throw new ConfigError(`${file}: ${part}.pin is "${pin}", which is not among the pins`);
+    }
+  }
+  return profile;
+}
