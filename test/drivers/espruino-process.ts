@@ -24,7 +24,8 @@ export interface EspruinoProcess {
   readonly pid: number;
   readonly folder: string;
   readonly console: string[];
-  /** Runs an expression on the console and gives what `print` made of it; rejects after `withinMs` (default 5,000). */
+  /** Runs an expression on the console and gives what `print` made of it; rejects after `withinMs` (default
+   *  5,000). May run it more than once: it should change nothing, or the same each time. */
   evaluate(expression: string, withinMs?: number): Promise<string>;
   /** Called with each complete line as it arrives. */
   onLine(listener: (line: string) => void): void;
@@ -98,6 +99,17 @@ function attach(child: ChildProcessWithoutNullStreams, folder: string): Espruino
     for (const part of parts) take(part.replace(/\r/g, "").replace(/\u001b\[J/g, ""));
   });
 
+  // A long line in one piece loses characters: the interpreter reads its console beside its other work.
+  let typing = Promise.resolve();
+  function type(text: string): void {
+    typing = typing.then(async () => {
+      for (let at = 0; at < text.length && !ended; at += 64) {
+        if (at > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+        child.stdin.write(text.slice(at, at + 64), "latin1");
+      }
+    });
+  }
+
   function take(raw: string): void {
     const at = raw.indexOf(answerMark);
     if (at >= 0) {
@@ -130,16 +142,22 @@ function attach(child: ChildProcessWithoutNullStreams, folder: string): Espruino
     evaluate(expression, withinMs = 5_000) {
       asked += 1;
       const id = asked;
+      const line = `\u0010print("\\x10answer ${id} "+(${expression}))\n`;
       return new Promise((resolve, reject) => {
+        // Characters typed while the interpreter is busy are now and then garbled by it; the empty line ends such a mess.
+        const again = setInterval(() => type(`\n${line}`), 700);
         const tooLate = setTimeout(() => {
+          clearInterval(again);
           answers.delete(id);
-          reject(new Error(`no answer to "${expression}" within ${withinMs} ms; the console says: ${lines.slice(-5).join(" | ")}`));
+          const last = lines.slice(-5).join(" | ");
+          reject(new Error(`no answer to "${expression}" within ${withinMs} ms; the console says: ${last}`));
         }, withinMs);
         answers.set(id, (value) => {
+          clearInterval(again);
           clearTimeout(tooLate);
           resolve(value);
         });
-        child.stdin.write(`\u0010print("\\x10answer ${id} "+(${expression}))\n`, "latin1");
+        type(line);
       });
     },
     async stop({ keepFolder = false } = {}) {
