@@ -1,0 +1,74 @@
+/** From a checked configuration to the constants the firmware sees (declared in firmware/settings.ts). */
+import { type Setting, settings } from "../../firmware/settings.ts";
+import type { Config } from "../config/load.ts";
+import { version } from "../version.ts";
+
+/** A constant's value; a Pin stands for the board's global of that name. */
+export type ConstantValue = string | number | boolean | undefined | readonly string[] | object | PinName;
+
+export class PinName {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** No lamp flickers for eye or camera at 1 kHz, and the duty cycle keeps its resolution. */
+const lampPwmHz = 1000;
+
+/** Every constant by name. Texts are UTF-8, one character a byte, as the board's sockets take them. */
+export function firmwareConstants(config: Config): Record<string, ConstantValue> {
+  const { values, profile } = config;
+  const constants: Record<string, ConstantValue> = { VERSION: version, WIFI: profile.wifi };
+  for (const setting of settings as readonly Setting[]) {
+    if (setting.constant !== undefined) constants[setting.constant] = valueOf(setting, config);
+  }
+  constants.WIFI_SSID ??= "";
+  constants.LAMP_PIN = new PinName(String(values["lamp.pin"]));
+  constants.LAMP_RETAINED = values["lamp.retained"] === "obey";
+  constants.LAMP_PWM_FREQUENCY = Math.min(lampPwmHz, profile.pwm.maxHz);
+  constants.MQTT_TLS = config.tls;
+
+  const qos = Number(values["mqtt.qos"]);
+  const stateQos = Number(values["mqtt.stateQos"]);
+  const persistent = values["mqtt.cleanSession"] !== true;
+  const groups = (values["lamp.groups"] ?? []) as readonly string[];
+  return {
+    ...constants,
+    PERSISTENT: persistent,
+    // A session the broker kept may hold messages from a time when the subscription had a higher QoS.
+    INBOUND_ACK: qos >= 1 || persistent,
+    OUTBOUND_ACK: stateQos >= 1,
+    QOS1: qos >= 1 || stateQos >= 1 || persistent,
+    QOS2_RECEIVE: qos === 2 || persistent,
+    QOS2_SEND: stateQos === 2,
+    TLS: config.tls !== undefined,
+    GROUPS: groups.length > 0,
+    WILDCARDS: groups.some((filter) => /[+#]/.test(filter)),
+  };
+}
+
+/** Names of the constants whose values must not be shown. */
+export const secretConstants: ReadonlySet<string> = new Set([
+  ...(settings as readonly Setting[]).flatMap((setting) => (setting.secret && setting.constant ? [setting.constant] : [])),
+  "MQTT_TLS",
+]);
+
+/** The constants as JavaScript source, by name, for the bundler to put in their places. */
+export function constantSources(constants: Readonly<Record<string, ConstantValue>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(constants).map(([name, value]) => {
+      if (value === undefined) return [name, "undefined"];
+      return [name, value instanceof PinName ? value.name : JSON.stringify(value)];
+    }),
+  );
+}
+
+function valueOf(setting: Setting, { values }: Config): ConstantValue {
+  const value = values[setting.key as keyof typeof values];
+  if (typeof value === "number") return setting.scale === undefined ? value : value * setting.scale;
+  if (typeof value === "string") return Buffer.from(value).toString("latin1");
+  if (Array.isArray(value)) return value.map((text) => Buffer.from(text).toString("latin1"));
+  return value;
+}

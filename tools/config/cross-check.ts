@@ -1,0 +1,148 @@
+/** Checks that need more than one setting, or the board. */
+import { type SettingValue, settings } from "../../firmware/settings.ts";
+import { nearest } from "./nearest.ts";
+import type { BoardProfile } from "./profile.ts";
+
+interface Material {
+  /** Values by key; what follows from others is filled in here (lamp.pin, lamp.activeLow, lamp.pwm). */
+  readonly values: { [key: string]: SettingValue };
+  readonly profile: BoardProfile;
+  /** Where a key was written, for the message. */
+  readonly place: (key: string) => string;
+  readonly mistakes: string[];
+  readonly warnings: string[];
+}
+
+/** Longest serial number an interpreter gives (Linux: three groups of eight digits), after "lamp-". */
+const ownClientIdBytes = "lamp-".length + 26;
+
+/** Adds to `mistakes` and `warnings`, and fills in the values that depend on the board. */
+export function crossCheck(material: Material): void {
+  checkLampPin(material);
+  checkButton(material);
+  checkCredentials(material);
+  checkClientId(material);
+  checkGroups(material);
+  checkConnectFits(material);
+  const { values, warnings, place } = material;
+  for (const setting of settings) {
+    if (setting.notYetUsed && place(setting.key).includes(":") && values[setting.key] !== undefined) {
+      warnings.push(`${place(setting.key)}: ${setting.key} is checked but has no effect in this version`);
+    }
+  }
+}
+
+function checkLampPin({ values, profile, place, mistakes, warnings }: Material): void {
+  const name = String((values["lamp.pin"] ??= profile.led.pin));
+  const pin = findPin("lamp.pin", name, "output", { profile, place, mistakes, warnings });
+  values["lamp.activeLow"] ??= name === profile.led.pin && profile.led.activeLow;
+  const hasPwm = pin?.can.includes("pwm") ?? false;
+  if (values["lamp.pwm"] === true && pin !== undefined && !hasPwm) {
+    const able = pinsThatCan(profile, "pwm").join(", ");
+    mistakes.push(
+      `${place("lamp.pwm")}: lamp.pwm is true, but ${name} of ${profile.name} has no PWM; allowed with PWM: ${able}; or add: --set lamp.pwm=false`,
+    );
+  }
+  values["lamp.pwm"] ??= hasPwm;
+}
+
+function checkButton(material: Material): void {
+  const { values, profile, place, mistakes } = material;
+  const pin = (values["lamp.button.pin"] ??= profile.button?.pin ?? false);
+  if (pin === false) return;
+  if (pin === values["lamp.pin"]) {
+    mistakes.push(`${place("lamp.button.pin")}: lamp.button.pin is ${pin}, which is lamp.pin; or add: --set lamp.button=false`);
+  }
+  if (pin !== profile.button?.pin) findPin("lamp.button.pin", String(pin), "input", material);
+}
+
+/** Looks the pin up and says what is wrong with it, or what to beware of. */
+function findPin(
+  key: string,
+  name: string,
+  capability: "input" | "output",
+  { profile, place, mistakes, warnings }: Omit<Material, "values">,
+) {
+  const pin = profile.pins[name];
+  const able = pinsThatCan(profile, capability);
+  if (pin === undefined || pin.reserved !== undefined || !pin.can.includes(capability)) {
+    const suggestion = pin === undefined ? nearest(name, able) : undefined;
+    const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
+    const why = pin === undefined ? "does not exist" : (pin.reserved ?? pin.note ?? `cannot be an ${capability}`);
+    mistakes.push(
+      `${place(key)}: ${key} is ${name}, which on ${profile.name} is of no use (${why.replace(/\.$/, "")})${hint} Allowed: ${able.join(", ")}; or add: --set ${key}=${profile.led.pin}`,
+    );
+    return pin;
+  }
+  if (pin.strapping !== undefined && name !== profile.led.pin) {
+    warnings.push(`${place(key)}: ${key} is ${name}: ${pin.strapping}`);
+  }
+  return pin;
+}
+
+function pinsThatCan(profile: BoardProfile, capability: "input" | "output" | "pwm"): string[] {
+  return Object.keys(profile.pins).filter((name) => {
+    const pin = profile.pins[name];
+    return pin !== undefined && pin.reserved === undefined && pin.can.includes(capability);
+  });
+}
+
+function checkCredentials({ values, place, mistakes }: Material): void {
+  // MQTT 3.1.1 section 3.1.2.9: no password without a user name.
+  if (values["mqtt.password"] !== undefined && values["mqtt.username"] === undefined) {
+    mistakes.push(`${place("mqtt.password")}: mqtt.password stands there without mqtt.username; add: --set mqtt.username=NAME`);
+  }
+  for (const [one, other] of [["cert", "key"], ["key", "cert"]]) {
+    if (values[`mqtt.tls.${one}`] !== undefined && values[`mqtt.tls.${other}`] === undefined) {
+      const key = `mqtt.tls.${one}`;
+      mistakes.push(`${place(key)}: ${key} stands there without mqtt.tls.${other}; add: --set mqtt.tls.${other}=FILE`);
+    }
+  }
+}
+
+function checkClientId({ values, place, warnings }: Material): void {
+  // MQTT 3.1.1 section 3.1.3.1: a server must take 1 to 23 bytes, and may take more.
+  const bytes = Buffer.byteLength(String(values["mqtt.clientId"] ?? ""));
+  if (bytes > 23) {
+    warnings.push(`${place("mqtt.clientId")}: mqtt.clientId has ${bytes} bytes; some brokers refuse more than 23`);
+  }
+}
+
+function checkGroups({ values, place, warnings }: Material): void {
+  const base = String(values["lamp.topic"] ?? "");
+  const groups = values["lamp.groups"];
+  if (!Array.isArray(groups)) return;
+  for (const filter of groups) {
+    const own = [base, `${base}/set`, `${base}/state`, `${base}/json`, `${base}/status`].find((topic) => matches(filter, topic));
+    if (own !== undefined) {
+      warnings.push(`${place("lamp.groups")}: lamp.groups has "${filter}", which also matches the lamp's own topic ${own}`);
+    }
+  }
+}
+
+/** Whether a topic name matches a filter (MQTT 3.1.1 section 4.7). */
+function matches(filter: string, topic: string): boolean {
+  const levels = topic.split("/");
+  const wanted = filter.split("/");
+  for (const [index, level] of wanted.entries()) {
+    if (level === "#") return true;
+    if (level !== "+" && level !== levels[index]) return false;
+    if (index >= levels.length) return false;
+  }
+  return wanted.length === levels.length;
+}
+
+/** CONNECT is the one packet that must fit, or the lamp never comes online (MQTT 3.1.1 section 3.1). */
+function checkConnectFits({ values, place, mistakes }: Material): void {
+  const length = (key: string) => Buffer.byteLength(String(values[key] ?? ""));
+  const field = (key: string) => (values[key] === undefined ? 0 : 2 + length(key));
+  const will = 2 + length("lamp.topic") + "/status".length + 2 + "offline".length;
+  const body = 10 + 2 + (length("mqtt.clientId") || ownClientIdBytes) + will + field("mqtt.username") + field("mqtt.password");
+  const bytes = body + (body < 128 ? 2 : 3);
+  const buffer = Number(values["mqtt.txBuffer"]);
+  if (bytes > buffer) {
+    mistakes.push(
+      `${place("mqtt.txBuffer")}: mqtt.txBuffer is ${buffer} bytes, but the first packet (client id, will, credentials) takes ${bytes}; add: --set mqtt.txBuffer=${Math.ceil(bytes / 64) * 64}`,
+    );
+  }
+}

@@ -1,0 +1,219 @@
+/** From flash.config.json, the local file, the environment and --set to checked values. */
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { type Setting, type SettingKey, type SettingValue, settings } from "../../firmware/settings.ts";
+import { readCertificate } from "./certificate.ts";
+import { check } from "./check.ts";
+import { crossCheck } from "./cross-check.ts";
+import { ConfigError } from "./error.ts";
+import { type Entry, parseConfig, parseSet, shown } from "./parse.ts";
+import { type BoardProfile, loadProfile } from "./profile.ts";
+
+export interface LoadOptions {
+  /** Config file; undefined: flash.config.json where there is one; null: none at all. */
+  readonly file?: string | null | undefined;
+  /** "path.to.key=value" in order; win over the files. */
+  readonly set?: readonly string[] | undefined;
+  /** Board profile; wins over all. */
+  readonly board?: string | undefined;
+  /** Used where nothing was written, in place of the table's default: a simulator needs no Wi-Fi name, say. */
+  readonly defaults?: Settings;
+  /** Win over everything that was written: a simulator's broker, say. */
+  readonly overrides?: Settings;
+  /** Where `${NAME}` is looked up; process.env unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Folder of relative paths; the current one unless given. */
+  readonly folder?: string;
+}
+
+/** Values by key; a key that is absent is off or has no value. */
+export type Settings = { readonly [key in SettingKey]?: SettingValue };
+
+export interface Config {
+  readonly values: Settings;
+  readonly profile: BoardProfile;
+  /** undefined: no TLS. Each text is DER in base64. */
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
+  /** Sentences, one each, about what is allowed but probably not meant. */
+  readonly warnings: readonly string[];
+  /** Every secret text in `values` and `tls`: whoever prints must not print these. */
+  readonly secrets: readonly string[];
+  /** The files that were read, in order. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads and checks the whole configuration.
+ * @throws ConfigError with one line for each mistake: place, key, what was found, what is allowed, what to do.
+ */
+export function loadConfig(options: LoadOptions = {}): Config {
+  const folder = options.folder ?? process.cwd();
+  const mistakes: string[] = [];
+  const { entries, files } = readFiles(options, folder, mistakes);
+  // What a file that cannot be read would have said is not missing.
+  const isUnreadable = mistakes.some((mistake) => mistake.includes(": not JSON"));
+  for (const argument of options.set ?? []) {
+    const entry = parseSet(argument, folder, mistakes);
+    if (entry !== undefined) entries.set(entry.key, entry);
+  }
+  const mainFile = basename(files[0] ?? "flash.config.json");
+
+  const boardEntry = entries.get("board");
+  const board = options.board ?? options.overrides?.board ?? boardEntry?.value ?? options.defaults?.board ?? "esp32-devkitc";
+  const profile = tryLoadProfile(board, options.board === undefined ? (boardEntry?.where ?? "--board") : "--board", mistakes);
+
+  const values: { [key: string]: SettingValue } = {};
+  const places = new Map<string, string>();
+  const secrets: string[] = [];
+  for (const setting of settings) {
+    const override = options.overrides?.[setting.key];
+    if (override !== undefined) {
+      values[setting.key] = override;
+      if (setting.secret) secrets.push(String(override));
+      continue;
+    }
+    const entry = entries.get(setting.key);
+    if (entry === undefined) {
+      const value = options.defaults?.[setting.key] ?? setting.default;
+      if (value !== undefined) values[setting.key] = value;
+      else if (!isUnreadable && isRequired(setting, profile)) mistakes.push(missing(setting, mainFile, profile));
+      continue;
+    }
+    places.set(setting.key, entry.where);
+    // A network the board does not have needs no password from the environment.
+    if (setting.key.startsWith("wifi.") && profile?.wifi === false) continue;
+    const written = resolveEnvironment(entry, setting.key, options.environment ?? process.env, mistakes);
+    if (written === undefined) continue;
+    const checked = check(setting, written.value, written.isText);
+    if ("value" in checked) {
+      values[setting.key] = checked.value;
+      if (setting.secret && setting.kind !== "file") secrets.push(String(checked.value));
+    } else {
+      const found = setting.secret ? "not usable (its value is not shown)" : shown(written.value);
+      mistakes.push(`${entry.where}: ${setting.key} is ${found}, allowed is ${checked.allowed}; ${fixFor(setting)}`);
+    }
+  }
+  if (profile !== undefined) values.board = profile.name;
+
+  const tls = readTls(entries, values, options.overrides, folder, mistakes, secrets);
+  if (values["mqtt.port"] === 1883 && tls !== undefined && !places.has("mqtt.port") && options.overrides?.["mqtt.port"] === undefined) {
+    values["mqtt.port"] = 8883;
+  }
+  values["mqtt.stateQos"] ??= values["mqtt.qos"] ?? 1;
+  const warnings: string[] = [];
+  if (profile !== undefined) crossCheck({ values, profile, place: (key) => places.get(key) ?? mainFile, mistakes, warnings });
+  if (mistakes.length > 0 || profile === undefined) throw new ConfigError(mistakes.join("\n"));
+  return { values: values as Settings, profile, tls, warnings, secrets: secrets.filter((text) => text !== ""), files };
+}
+
+/** Reads the config file and the local file beside it; what the local one says wins. */
+function readFiles(options: LoadOptions, folder: string, mistakes: string[]) {
+  const entries = new Map<string, Entry>();
+  const files: string[] = [];
+  if (options.file === null) return { entries, files };
+  const main = resolve(folder, options.file ?? "flash.config.json");
+  if (options.file !== undefined && !existsSync(main)) {
+    throw new ConfigError(`--config: there is no file ${options.file}; without --config it is flash.config.json`);
+  }
+  const local = main.replace(/(\.jsonc?)?$/, (ending) => `.local${ending || ".json"}`);
+  for (const path of [main, local]) {
+    if (!existsSync(path)) continue;
+    files.push(path);
+    const name = path === main ? (options.file ?? "flash.config.json") : join(dirname(options.file ?? ""), basename(local));
+    for (const entry of parseConfig(readText(path, name), name, dirname(path), mistakes)) entries.set(entry.key, entry);
+  }
+  return { entries, files };
+}
+
+function readText(path: string, name: string): string {
+  try {
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+  } catch (error) {
+    throw new ConfigError(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code}); name another with --config FILE`);
+  }
+}
+
+function tryLoadProfile(board: unknown, where: string, mistakes: string[]): BoardProfile | undefined {
+  try {
+    return loadProfile(String(board), where);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    mistakes.push(error.message);
+    return undefined;
+  }
+}
+
+function isRequired(setting: Setting, profile: BoardProfile | undefined): boolean {
+  return setting.required === "always" || (setting.required === "wifi" && profile?.wifi === true);
+}
+
+function missing(setting: Setting, file: string, profile: BoardProfile | undefined): string {
+  const why = setting.required === "wifi" ? `, and ${profile?.name} has Wi-Fi` : "";
+  return `${file}: ${setting.key} is missing${why} (${setting.text.replace(/\.$/, "")}); write it there, or add: --set ${setting.key}=VALUE`;
+}
+
+/** An example that is surely allowed. */
+function fixFor(setting: Setting): string {
+  const example = setting.choices?.[0] ?? setting.default ?? (setting.kind === "pin" ? "D2" : setting.kind === "boolean" ? true : undefined);
+  if (example === undefined || Array.isArray(example) || example === "") return "put it right there";
+  return `put it right there, or add: --set ${setting.key}=${setting.default ?? example}`;
+}
+
+/** Replaces `${NAME}` in texts; undefined when a variable is not set. */
+function resolveEnvironment(
+  entry: Entry,
+  key: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  mistakes: string[],
+): { value: unknown; isText: boolean } | undefined {
+  let isText = entry.isText;
+  let complete = true;
+  const replace = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(replace);
+    if (typeof value !== "string") return value;
+    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+      const found = environment[name];
+      if (found === undefined) {
+        complete = false;
+        mistakes.push(`${entry.where}: ${key} needs the environment variable ${name}, which is not set; try: export ${name}=VALUE`);
+      }
+      if (value !== entry.value) return found ?? "";
+      isText = true;
+      return found ?? "";
+    });
+  };
+  const value = replace(entry.value);
+  return complete ? { value, isText } : undefined;
+}
+
+function readTls(
+  entries: ReadonlyMap<string, Entry>,
+  values: { [key: string]: SettingValue },
+  overrides: Settings | undefined,
+  folder: string,
+  mistakes: string[],
+  secrets: string[],
+): Config["tls"] {
+  const entry = entries.get("mqtt.tls");
+  const written = entry?.isText ? { true: true, false: false }[String(entry.value)] : entry?.value;
+  if (entry !== undefined && typeof written !== "boolean") {
+    mistakes.push(`${entry.where}: mqtt.tls is ${shown(entry.value)}, allowed is true, false or {ca, cert, key}; or add: --set mqtt.tls=false`);
+  }
+  const parts = ["ca", "cert", "key"] as const;
+  const isOn = written === true || (written !== false && parts.some((part) => values[`mqtt.tls.${part}`] !== undefined));
+  if (!isOn || overrides?.["mqtt.tls.ca"] === "") return undefined;
+  const tls: { ca?: string; cert?: string; key?: string } = {};
+  for (const part of parts) {
+    const path = values[`mqtt.tls.${part}`];
+    if (path === undefined) continue;
+    const from = entries.get(`mqtt.tls.${part}`);
+    try {
+      tls[part] = readCertificate(resolve(from?.folder ?? folder, String(path)));
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message;
+      mistakes.push(`${from?.where ?? "--set"}: mqtt.tls.${part} is ${shown(path)}, but ${reason}; allowed is a PEM or DER file`);
+    }
+  }
+  if (tls.key !== undefined) secrets.push(tls.key);
+  return tls;
+}

@@ -1,0 +1,16 @@
+/** Test runner: firmware modules see the constants of the default lamp, as the bundle would. */
+import { defineConfig } from "vitest/config";
+import { constantSources, firmwareConstants } from "./tools/build/constants.ts";
+import { loadConfig } from "./tools/config/load.ts";
+
+const config = loadConfig({ file: null, board: "linux", defaults: { "mqtt.host": "127.0.0.1" } });
+
+export default defineConfig({
+  // In Node a pin is no global; its name stands for it.
+  define: { ...constantSources(firmwareConstants(config)), LAMP_PIN: JSON.stringify(config.values["lamp.pin"]) },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
