@@ -1,10 +1,21 @@
-/** A whole board: its parts wired together around one idle loop. (API first; see the parts.) */
+/** A whole board: its parts wired together around one idle loop. */
 import type { Clock } from "./clock.ts";
-import type { BoardEvent } from "./events.ts";
-import type { BoardPins } from "./pins.ts";
+import { installConsole } from "./console.ts";
+import { countListeners, installEmitter } from "./emitter.ts";
+import { BUNDLE_FILE, ErrorReporter } from "./errors.ts";
+import { Espruino } from "./espruino.ts";
+import type { BoardEvent, Emit } from "./events.ts";
+import { IdleLoop } from "./loop.ts";
+import { type BoardPins, createPinStates, outsideOf, PinFunctions, type PinState, valueAt } from "./pins.ts";
+import { createProcess, serialNumber } from "./process.ts";
 import type { BoardProfile } from "./profile.ts";
-import type { StorageMedium } from "./storage.ts";
-import type { WifiControl } from "./wifi.ts";
+import { seededRandom } from "./random.ts";
+import { createRealm, type Realm, type Value } from "./realm.ts";
+import { Sockets } from "./sockets.ts";
+import { createStorageModule, MemoryStorage, type StorageMedium } from "./storage.ts";
+import { Timers } from "./timers.ts";
+import { Watches } from "./watches.ts";
+import { Wifi, type WifiControl, WifiModule } from "./wifi.ts";
 import type { Network } from "./world/network.ts";
 
 export interface BoardOptions {
@@ -19,6 +30,8 @@ export interface BoardOptions {
   storage?: StorageMedium | undefined;
   /** Of `Math.random`, `E.hwRand` and the chip's serial number. Default 1. */
   seed?: number | undefined;
+  /** The time of day (Unix, ms) at board time 0, which the board learns by SNTP. Default: 2026-01-01. */
+  epochMs?: number | undefined;
   onEvent?: ((event: BoardEvent) => void) | undefined;
 }
 
@@ -28,17 +41,17 @@ export interface Board {
   /** Like pulling the plug: timers, listeners and sockets are gone, the other side sees connections break. Storage stays. */
   powerOff(): void;
   readonly running: boolean;
-  /** Evaluates code on the board as its console would, and then lets the idle loop run. @throws what the code throws, as an Error. */
+  /** Evaluates code on the board as its console would; what it set going runs when the clock goes on. @throws what the code throws. */
   evaluate(code: string): unknown;
   readonly pins: BoardPins;
   /** Undefined on a board without Wi-Fi. */
   readonly wifi: WifiControl | undefined;
   readonly storage: StorageMedium;
-  /** What the console printed since the first boot, line by line. */
+  /** What the console printed since the first boot, line by line (the newest 10,000). */
   readonly console: readonly string[];
   /** Timers installed now. */
   readonly timers: number;
-  /** Listeners installed on the board's own objects (sockets, Wifi, process, E, pin watches) now. */
+  /** Listeners on the board's own objects (sockets, Wifi, process, E) and pin watches installed now. */
   readonly listeners: number;
   /** Open or opening sockets. */
   readonly sockets: number;
@@ -46,4 +59,260 @@ export interface Board {
   readonly boots: number;
 }
 
-export declare function createBoard(options: BoardOptions): Board;
+/** A program that prints without end must not fill the host's memory. */
+const CONSOLE_LINES = 10_000;
+const DEFAULT_EPOCH_MS = Date.UTC(2026, 0, 1);
+
+export function createBoard(options: BoardOptions): Board {
+  return new SimulatedBoard(options);
+}
+
+class SimulatedBoard implements Board {
+  readonly pins: BoardPins;
+  readonly wifi: Wifi | undefined;
+  readonly storage: StorageMedium;
+  readonly console: string[] = [];
+  readonly random: () => number;
+  readonly serial: string;
+  readonly pinStates: Map<string, PinState>;
+  boots = 0;
+  private session: Session | undefined;
+
+  readonly options: BoardOptions;
+
+  constructor(options: BoardOptions) {
+    this.options = options;
+    const seed = options.seed ?? 1;
+    this.random = seededRandom(seed);
+    this.serial = serialNumber(seed);
+    this.storage = options.storage ?? new MemoryStorage();
+    this.wifi = options.profile.wifi ? new Wifi(this.emit) : undefined;
+    this.pinStates = createPinStates(options.profile.pins);
+    this.pins = outsideOf(this.pinStates, (pin) => this.session?.watches.edge(pin), this.emit);
+  }
+
+  get running(): boolean {
+    return this.session !== undefined;
+  }
+  get timers(): number {
+    return this.session?.timers.count ?? 0;
+  }
+  get listeners(): number {
+    return this.session?.listeners ?? 0;
+  }
+  get sockets(): number {
+    return this.session?.sockets.objects.length ?? 0;
+  }
+
+  readonly emit: Emit = (event) => {
+    this.options.onEvent?.({ t: round(this.options.clock.now()), ...event });
+  };
+
+  readonly printLine = (text: string): void => {
+    this.console.push(text);
+    if (this.console.length > CONSOLE_LINES) this.console.splice(0, CONSOLE_LINES / 10);
+    this.emit({ type: "console", text });
+  };
+
+  boot(): void {
+    if (this.session) this.powerOff();
+    this.boots++;
+    this.emit({ type: "boot" });
+    this.session = new Session(this);
+    this.session.start(this.storage.files.get(BUNDLE_FILE) ?? this.options.bundle);
+  }
+
+  /** `load()`, `reset()`, `E.reboot()` and the watchdog: everything starts over. */
+  reboot(): void {
+    this.powerOff();
+    this.boot();
+  }
+
+  powerOff(): void {
+    const session = this.session;
+    if (!session) return;
+    this.session = undefined;
+    session.powerOff();
+    this.wifi?.powerOff();
+    for (const pin of this.pinStates.values()) this.letGo(pin);
+  }
+
+  evaluate(code: string): unknown {
+    if (!this.session) throw new Error("the board is off: boot() it first");
+    return this.session.realm.run(code, "console");
+  }
+
+  /** Without power a pin is an input, whatever it was. */
+  private letGo(pin: PinState): void {
+    const before = valueAt(pin);
+    Object.assign(pin, { mode: "input", fixed: false, output: 0, frequency: undefined });
+    const after = valueAt(pin);
+    if (after !== before) this.emit({ type: "pin", pin: pin.name, value: after });
+  }
+}
+
+/** One power-on: everything that is lost when the board starts over. */
+class Session {
+  readonly realm: Realm;
+  readonly timers: Timers;
+  readonly watches: Watches;
+  readonly sockets: Sockets;
+  private readonly loop: IdleLoop;
+  private readonly espruino: Espruino;
+  private readonly process: Value;
+  private readonly wifi: WifiModule | undefined;
+  private readonly reporter: ErrorReporter;
+  private readonly bootedAt: number;
+  /** What `setTime` or SNTP added to the seconds since boot. */
+  private clockOffsetSeconds = 0;
+  private alive = true;
+
+  private readonly board: SimulatedBoard;
+
+  constructor(board: SimulatedBoard) {
+    this.board = board;
+    const { clock, network, profile, sourceMap } = board.options;
+    this.bootedAt = clock.now();
+    this.realm = createRealm({ wallTimeMs: () => this.timeSeconds() * 1000, random: board.random });
+    this.reporter = new ErrorReporter(this.realm, sourceMap);
+    this.loop = new IdleLoop(clock, this.realm, (thrown) => this.uncaught(thrown));
+    installEmitter(this.realm, this.loop);
+    installConsole(this.realm, board.printLine);
+    const pins = new PinFunctions(this.realm, board.pinStates, clock, board.emit, () => this.alive);
+    this.watches = new Watches(clock, this.realm, this.loop, pins);
+    this.timers = new Timers(clock, this.realm, this.loop);
+    this.sockets = new Sockets(
+      this.realm,
+      this.loop,
+      network,
+      () => board.wifi?.connected !== false,
+      board.emit,
+    );
+    const control = {
+      random: board.random,
+      reboot: () => this.restart(),
+      watchdogBit: () => {
+        board.emit({ type: "fault", what: "watchdog" });
+        board.reboot();
+      },
+    };
+    this.espruino = new Espruino(this.realm, clock, control, board.storage);
+    this.process = createProcess(this.realm, profile, board.serial);
+    if (board.wifi) {
+      this.wifi = new WifiModule(this.realm, this.loop, clock, board.wifi, () =>
+        this.setTime(this.timeOfDaySeconds()),
+      );
+    }
+    this.installModules();
+    this.installSystem();
+    const watchdogCare = {
+      idle: () => {
+        this.espruino.idle();
+        return false;
+      },
+    };
+    this.loop.parts.push(this.watches, this.timers, this.sockets, watchdogCare);
+  }
+
+  get listeners(): number {
+    let count = this.watches.count;
+    for (const object of [...this.sockets.objects, this.process, this.espruino.object])
+      count += countListeners(object);
+    return count + (this.wifi?.listeners ?? 0);
+  }
+
+  start(bundle: string): void {
+    try {
+      this.realm.run(bundle, BUNDLE_FILE);
+    } catch (thrown) {
+      this.uncaught(thrown);
+    }
+    this.loop.wake();
+  }
+
+  powerOff(): void {
+    this.alive = false;
+    this.loop.halt();
+    this.espruino.powerOff();
+    this.wifi?.powerOff();
+    this.sockets.powerOff();
+  }
+
+  private restart(): void {
+    this.loop.restart = () => this.board.reboot();
+    this.loop.wake();
+  }
+
+  private uncaught(thrown: Value): void {
+    const listeners = this.process["#onuncaughtException"];
+    const lines = this.reporter.lines(thrown);
+    this.board.emit({ type: "error", message: lines.map((line) => line.trim()).join(" ") });
+    if (listeners === undefined) {
+      for (const line of lines) this.board.printLine(line);
+      return;
+    }
+    // What a listener throws is printed; it is not handed to the listeners again.
+    for (const listener of [...listeners]) {
+      try {
+        listener.call(this.process, thrown);
+      } catch (again) {
+        for (const line of this.reporter.lines(again)) this.board.printLine(line);
+      }
+    }
+  }
+
+  private timeSeconds(): number {
+    return (this.board.options.clock.now() - this.bootedAt) / 1000 + this.clockOffsetSeconds;
+  }
+
+  private timeOfDaySeconds(): number {
+    return ((this.board.options.epochMs ?? DEFAULT_EPOCH_MS) + this.board.options.clock.now()) / 1000;
+  }
+
+  private setTime(seconds: number): void {
+    this.clockOffsetSeconds += seconds - this.timeSeconds();
+  }
+
+  private installModules(): void {
+    const { realm } = this;
+    const modules = new Map<string, Value>([
+      ["net", this.sockets.module()],
+      ["Storage", createStorageModule(realm, this.board.storage, this.board.printLine)],
+    ]);
+    if (this.wifi) modules.set("Wifi", this.wifi.module);
+    const require = (name: Value): Value => {
+      const module = modules.get(name);
+      if (module === undefined) throw realm.error("Error", `Module "${name}" not found`);
+      return module;
+    };
+    realm.define(
+      realm.global,
+      "require",
+      realm.method("require", (_self, args) => require(args[0])),
+    );
+  }
+
+  private installSystem(): void {
+    const define = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
+      this.realm.define(
+        this.realm.global,
+        name,
+        this.realm.method(name, (_self, args) => run(args)),
+      );
+    define("getTime", () => this.timeSeconds());
+    define("setTime", (args) => this.setTime(Number(args[0] ?? 0)));
+    define("getSerial", () => this.board.serial);
+    define("load", () => this.restart());
+    define("reset", () => this.restart());
+    define("save", () => undefined);
+    define("dump", () => undefined);
+    define("echo", () => undefined);
+    define("atob", (args) => Buffer.from(String(args[0]), "base64").toString("latin1"));
+    define("btoa", (args) => Buffer.from(String(args[0]), "latin1").toString("base64"));
+  }
+}
+
+/** Events carry whole microseconds, so that sums of fractions do not show. */
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -24,10 +24,16 @@ export interface Clock {
 /** Turns of the host's event loop without news after which in-process host I/O counts as settled. */
 const QUIET_TURNS = 3;
 
+/** An alarm in the clock's queue. */
+interface Entry {
+  readonly alarm: Alarm;
+  /** Of scheduling: decides between alarms of the same moment. */
+  readonly order: number;
+}
+
 /** A clock that stands still until it is told to go on. */
 export class VirtualClock implements Clock {
-  /** Binary heap, ordered by time, then by the order of scheduling. */
-  private readonly heap: { alarm: Alarm; order: number }[] = [];
+  private readonly queue = new AlarmQueue();
   private time = 0;
   private scheduled = 0;
   private arrivals = 0;
@@ -43,16 +49,8 @@ export class VirtualClock implements Clock {
 
   schedule(at: number, run: () => void): Alarm {
     const alarm: Alarm = { at: Math.max(at, this.time), run, cancelled: false };
-    const entry = { alarm, order: this.scheduled++ };
-    let index = this.heap.push(entry) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.before(entry, this.heap[parent]!)) break;
-      this.heap[index] = this.heap[parent]!;
-      this.heap[parent] = entry;
-      index = parent;
-    }
-    if (index === 0) this.onEarlier?.(alarm.at);
+    this.queue.add({ alarm, order: this.scheduled++ });
+    if (this.queue.first()?.alarm === alarm) this.onEarlier?.(alarm.at);
     return alarm;
   }
 
@@ -76,13 +74,16 @@ export class VirtualClock implements Clock {
 
   /** The time of the next alarm (ms), or undefined when nothing is planned. */
   next(): number | undefined {
-    while (this.heap[0]?.alarm.cancelled) this.removeFirst();
-    return this.heap[0]?.alarm.at;
+    return this.firstValid()?.alarm.at;
   }
 
   /** Runs everything due up to `until` (ms of board time), synchronously, and stops there. */
   runUntil(until: number): void {
-    for (let at = this.next(); at !== undefined && at <= until; at = this.next()) this.runNext();
+    for (let entry = this.firstValid(); entry && entry.alarm.at <= until; entry = this.firstValid()) {
+      this.queue.removeFirst();
+      this.time = entry.alarm.at;
+      entry.alarm.run();
+    }
     this.time = Math.max(this.time, until);
   }
 
@@ -109,31 +110,55 @@ export class VirtualClock implements Clock {
     }
   }
 
-  private runNext(): void {
-    const { alarm } = this.heap[0]!;
-    this.removeFirst();
-    this.time = Math.max(this.time, alarm.at);
-    if (!alarm.cancelled) alarm.run();
+  private firstValid(): Entry | undefined {
+    let entry = this.queue.first();
+    while (entry?.alarm.cancelled) {
+      this.queue.removeFirst();
+      entry = this.queue.first();
+    }
+    return entry;
+  }
+}
+
+/** A binary heap of alarms. */
+class AlarmQueue {
+  private readonly heap: Entry[] = [];
+
+  first(): Entry | undefined {
+    return this.heap[0];
   }
 
-  private removeFirst(): void {
-    const last = this.heap.pop()!;
-    if (this.heap.length === 0) return;
+  add(entry: Entry): void {
+    let index = this.heap.push(entry) - 1;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
+      const parent = this.heap[above];
+      if (!parent || !earlier(entry, parent)) break;
+      this.heap[index] = parent;
+      index = above;
+    }
+    this.heap[index] = entry;
+  }
+
+  removeFirst(): void {
+    const last = this.heap.pop();
+    if (!last || this.heap.length === 0) return;
     let index = 0;
     for (;;) {
-      let child = 2 * index + 1;
-      if (child >= this.heap.length) break;
-      if (child + 1 < this.heap.length && this.before(this.heap[child + 1]!, this.heap[child]!)) child++;
-      if (!this.before(this.heap[child]!, last)) break;
-      this.heap[index] = this.heap[child]!;
-      index = child;
+      const left = this.heap[2 * index + 1];
+      const right = this.heap[2 * index + 2];
+      const child = left && right && earlier(right, left) ? right : left;
+      if (!child || !earlier(child, last)) break;
+      this.heap[index] = child;
+      index = 2 * index + (child === left ? 1 : 2);
     }
     this.heap[index] = last;
   }
+}
 
-  private before(a: { alarm: Alarm; order: number }, b: { alarm: Alarm; order: number }): boolean {
-    return a.alarm.at < b.alarm.at || (a.alarm.at === b.alarm.at && a.order < b.order);
-  }
+function earlier(one: Entry, other: Entry): boolean {
+  const { at } = one.alarm;
+  return at < other.alarm.at || (at === other.alarm.at && one.order < other.order);
 }
 
 /** One turn of the host's event loop: its sockets, streams and promises go on. */

@@ -16,8 +16,9 @@ export function installEmitter(realm: Realm, loop: IdleLoop): void {
   const method = (name: string, run: (self: Value, args: ArrayLike<Value>) => unknown): void =>
     realm.define(prototype, name, realm.method(name, run));
 
-  method("on", (self, [event, listener]: ArrayLike<Value> & Value[]) => {
-    const name = key(self, event);
+  method("on", (self, args) => {
+    const listener = args[1];
+    const name = key(self, args[0]);
     if (typeof listener !== "function" && typeof listener !== "string") {
       throw realm.error("TypeError", "Second argument must be a function or a String");
     }
@@ -26,7 +27,8 @@ export function installEmitter(realm: Realm, loop: IdleLoop): void {
   });
   method("emit", (self, args) => {
     const name = key(self, args[0]);
-    if (args.length - 1 > MOST_ARGUMENTS) throw realm.error("TypeError", `Too many arguments (>${MOST_ARGUMENTS})`);
+    if (args.length - 1 > MOST_ARGUMENTS)
+      throw realm.error("TypeError", `Too many arguments (>${MOST_ARGUMENTS})`);
     if (self[name] !== undefined) loop.queueCall(self, self[name], Array.prototype.slice.call(args, 1));
   });
   method("removeListener", (self, args) => {

@@ -28,7 +28,7 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
   let token = next();
 
   function next(): Token {
-    const blank = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
+    const blank = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
     blank.lastIndex = position;
     blank.exec(source);
     position = blank.lastIndex;
@@ -39,11 +39,13 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
       if (found !== undefined) position += found.length;
       return found;
     };
-    const number = match(/0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?/y);
+    const number = match(
+      /0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?/y,
+    );
     if (number !== undefined) return { kind: "number", text: number, value: Number(number) };
     const word = match(/[A-Za-z_$][\w$]*/y);
     if (word !== undefined) return { kind: "word", text: word };
-    const quote = source[position]!;
+    const quote = source.charAt(position);
     if (quote === '"' || quote === "'") return quoted(quote);
     position++;
     return { kind: "sign", text: quote };
@@ -124,7 +126,8 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
     const made = realm.object();
     take();
     while (!(token.kind === "sign" && token.text === "}")) {
-      if (token.kind !== "string" && !(relaxed && token.kind === "word")) fail(`Got ${described(token)} expected STRING`);
+      if (token.kind !== "string" && !(relaxed && token.kind === "word"))
+        fail(`Got ${described(token)} expected STRING`);
       const key = take().text;
       if (token.kind !== "sign" || token.text !== ":") fail(`Got ${described(token)} expected ':'`);
       take();

@@ -24,11 +24,15 @@ export class IdleLoop {
   private running = false;
   private halted = false;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly realm: Realm,
-    private readonly report: (thrown: Value) => void,
-  ) {}
+  private readonly clock: Clock;
+  private readonly realm: Realm;
+  private readonly report: (thrown: Value) => void;
+
+  constructor(clock: Clock, realm: Realm, report: (thrown: Value) => void) {
+    this.clock = clock;
+    this.realm = realm;
+    this.report = report;
+  }
 
   /** Makes the loop run at the clock's present moment, after what is due already. */
   wake(): void {
@@ -57,7 +61,8 @@ export class IdleLoop {
   call(self: Value, callback: Value, args: ArrayLike<Value>): void {
     if (Array.isArray(callback)) {
       // The list itself, not a copy, as on the board: a listener added by a listener is called too.
-      for (let index = 0; index < callback.length && !this.halted; index++) this.call(self, callback[index], args);
+      for (let index = 0; index < callback.length && !this.halted; index++)
+        this.call(self, callback[index], args);
       return;
     }
     try {
@@ -104,7 +109,8 @@ export class IdleLoop {
       busy = true;
       this.call(event.self, event.callback, event.args);
     }
-    for (let failure = this.exceptions.shift(); failure; failure = this.exceptions.shift()) this.report(failure.thrown);
+    for (let failure = this.exceptions.shift(); failure; failure = this.exceptions.shift())
+      this.report(failure.thrown);
     const restart = this.restart;
     this.restart = undefined;
     restart?.();

@@ -13,7 +13,11 @@ export class Pacer {
   private running = false;
   private ticking = false;
 
-  constructor(private readonly clock: VirtualClock) {}
+  private readonly clock: VirtualClock;
+
+  constructor(clock: VirtualClock) {
+    this.clock = clock;
+  }
 
   start(): void {
     this.startedAt = performance.now();

@@ -105,7 +105,7 @@ export const REALM_SCRIPT = `(function (host) {
     object: () => ({}),
     array: (items) => from(items),
     create: (prototype) => Object.create(prototype),
-    constructor: (name) => { const made = { [name]: function () {} }[name]; return made; },
+    constructorNamed: (name) => { const made = { [name]: function () {} }[name]; return made; },
     error: (kind, message) => new constructors[kind](message),
     Uint8Array, Error, Function, Object, isView,
   };

@@ -18,7 +18,7 @@ export interface Realm {
   /** An object with this prototype. */
   create(prototype: Value): Value;
   /** A function that does nothing, to carry a prototype (`Pin`, `Socket`). */
-  constructor(name: string): Value;
+  constructorNamed(name: string): Value;
   error(kind: ErrorKind, message: string): Value;
   /** A function of the context that calls the host's `run(this, arguments)`. */
   method(name: string, run: (self: Value, args: ArrayLike<Value>) => unknown): Value;

@@ -24,7 +24,10 @@ export class FileStorage implements StorageMedium {
   writes = 0;
 
   /** @throws Error when `path` exists and is not such a file. */
-  constructor(private readonly path: string) {
+  private readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
     let text: string;
     try {
       text = readFileSync(path, "utf8");
@@ -38,7 +41,9 @@ export class FileStorage implements StorageMedium {
   }
 
   changed(): void {
-    const content = Object.fromEntries([...this.files].map(([name, data]) => [name, Buffer.from(data, "latin1").toString("base64")]));
+    const content = Object.fromEntries(
+      [...this.files].map(([name, data]) => [name, Buffer.from(data, "latin1").toString("base64")]),
+    );
     writeFileSync(`${this.path}.new`, JSON.stringify(content, undefined, 2));
     renameSync(`${this.path}.new`, this.path);
   }
@@ -49,10 +54,18 @@ const NAME_LENGTH = 28;
 const HEADER_BYTES = 32;
 const CAPACITY_BYTES = 262144;
 
-export function createStorageModule(realm: Realm, medium: StorageMedium, print: (line: string) => void): Value {
+export function createStorageModule(
+  realm: Realm,
+  medium: StorageMedium,
+  print: (line: string) => void,
+): Value {
   const module = realm.object();
   const method = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
-    realm.define(module, name, realm.method(name, (_self, args) => run(args)));
+    realm.define(
+      module,
+      name,
+      realm.method(name, (_self, args) => run(args)),
+    );
   const nameOf = (name: Value): string => String(name).slice(0, NAME_LENGTH);
   const used = (): number => {
     let bytes = 0;
@@ -85,12 +98,16 @@ export function createStorageModule(realm: Realm, medium: StorageMedium, print: 
     return true;
   };
 
-  method("write", (args) => write(nameOf(args[0]), contentOf(realm, args[1]), Number(args[2] ?? 0), Number(args[3] ?? 0)));
+  method("write", (args) =>
+    write(nameOf(args[0]), contentOf(realm, args[1]), Number(args[2] ?? 0), Number(args[3] ?? 0)),
+  );
   method("writeJSON", (args) => write(nameOf(args[0]), realm.global.JSON.stringify(args[1]), 0, 0));
   method("read", (args) => {
     const content = medium.files.get(nameOf(args[0]));
     const offset = Number(args[1] ?? 0);
-    return content === undefined || !args[2] ? content?.slice(offset) : content.substr(offset, Number(args[2]));
+    return content === undefined || !args[2]
+      ? content?.slice(offset)
+      : content.substr(offset, Number(args[2]));
   });
   method("readJSON", (args) => {
     const content = medium.files.get(nameOf(args[0]));
@@ -122,7 +139,8 @@ export function createStorageModule(realm: Realm, medium: StorageMedium, print: 
 /** The bytes that the board writes for a value: of a string, an array of bytes, or the JSON of an object. */
 function contentOf(realm: Realm, data: Value): string {
   if (typeof data === "string") return data;
-  if (realm.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1");
+  if (realm.isView(data))
+    return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1");
   if (typeof data === "number") return String.fromCharCode(data & 255);
   return data === undefined ? "" : realm.global.JSON.stringify(data);
 }

@@ -8,7 +8,9 @@ export type Surface = Map<string, Map<string, string>>;
  * Reads `board-profiles/interpreter.json`: `{ "string": { "at": "undefined", … }, … }` anywhere in the file, other keys ignored.
  * @throws Error naming the file when it holds no such table.
  */
-export function loadSurface(file: string | URL = new URL("../board-profiles/interpreter.json", import.meta.url)): Surface {
+export function loadSurface(
+  file: string | URL = new URL("../board-profiles/interpreter.json", import.meta.url),
+): Surface {
   const surface: Surface = new Map();
   collect(JSON.parse(readFileSync(file, "utf8")), surface);
   if (!surface.get("string")?.has("charCodeAt")) {
@@ -61,6 +63,7 @@ export const STATICS: Record<string, string> = {
   Array: "isArray",
   Date: "now parse",
   Promise: "all reject resolve",
-  Error: "",
+  // V8 gathers no stack without it.
+  Error: "stackTraceLimit",
   ArrayBuffer: "",
 };

@@ -21,13 +21,20 @@ export class Timers implements LoopPart {
   private readonly installed: Timer[] = [];
   private changed = false;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly realm: Realm,
-    private readonly loop: IdleLoop,
-  ) {
+  private readonly clock: Clock;
+  private readonly realm: Realm;
+  private readonly loop: IdleLoop;
+
+  constructor(clock: Clock, realm: Realm, loop: IdleLoop) {
+    this.clock = clock;
+    this.realm = realm;
+    this.loop = loop;
     const define = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
-      realm.define(realm.global, name, realm.method(name, (_self, args) => run(args)));
+      realm.define(
+        realm.global,
+        name,
+        realm.method(name, (_self, args) => run(args)),
+      );
     define("setTimeout", (args) => this.install(args, false));
     define("setInterval", (args) => this.install(args, true));
     define("clearTimeout", (args) => this.clear(args, "Timeout"));
@@ -52,8 +59,8 @@ export class Timers implements LoopPart {
     do {
       this.changed = false;
       for (let index = 0; index < this.installed.length && !this.changed; ) {
-        const timer = this.installed[index]!;
-        if (timer.at > now) {
+        const timer = this.installed[index];
+        if (!timer || timer.at > now) {
           index++;
           continue;
         }
@@ -79,7 +86,13 @@ export class Timers implements LoopPart {
     // One more than the last of the list: an id comes back once its timer and all later ones are gone.
     const id = (this.installed.at(-1)?.id ?? 0) + 1;
     const at = this.clock.now() + wait;
-    this.installed.push({ id, at, every: repeats ? wait : undefined, callback, args: Array.prototype.slice.call(args, 2) });
+    this.installed.push({
+      id,
+      at,
+      every: repeats ? wait : undefined,
+      callback,
+      args: Array.prototype.slice.call(args, 2),
+    });
     this.hasChanged();
     return id;
   }

@@ -14,8 +14,11 @@ export type LinkError = keyof typeof LINK_ERRORS;
 /** Thrown by `Network.connect` where the failure is known at once. */
 export class ConnectFailure extends Error {
   /** `unknown-host`: "Unable to locate host" on the board; `refused`: "Unable to create socket". */
-  constructor(readonly reason: "unknown-host" | "refused") {
+  readonly reason: "unknown-host" | "refused";
+
+  constructor(reason: "unknown-host" | "refused") {
     super(`connect failed: ${reason}`);
+    this.reason = reason;
   }
 }
 

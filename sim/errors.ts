@@ -1,0 +1,61 @@
+/** An exception of the bundle, told as the board tells it, with the places in the TypeScript sources. */
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import type { Realm, Value } from "./realm.ts";
+
+/** The bundle's name in stack traces, as it stands in the board's flash. */
+export const BUNDLE_FILE = ".bootcde";
+
+/** V8's sentences in the interpreter's words. */
+const TRANSLATIONS: [RegExp, string][] = [
+  [
+    /^TypeError: Cannot (?:read|set) properties of (undefined|null) \((?:reading|setting) '(.*)'\)$/,
+    "Error: Can't read property '$2' of $1",
+  ],
+  [/^ReferenceError: (\S+) is not defined$/, 'ReferenceError: "$1" is not defined'],
+  [/^TypeError: (?:.*\.)?([\w$]+) is not a function$/, 'Error: Function "$1" not found!'],
+  [/^TypeError: Assignment to constant variable\.$/, "TypeError: Assignment to a constant"],
+  [/^RangeError: Maximum call stack size exceeded$/, "Error: Out of memory (the stack overflowed)"],
+];
+
+export class ErrorReporter {
+  private map: TraceMap | undefined;
+
+  private readonly realm: Realm;
+  private readonly sourceMap: string | undefined;
+
+  constructor(realm: Realm, sourceMap: string | undefined) {
+    this.realm = realm;
+    this.sourceMap = sourceMap;
+  }
+
+  /** The lines the board prints for an exception nobody caught: what, then where, innermost first. */
+  lines(thrown: Value): string[] {
+    if (!this.realm.isError(thrown) && !(thrown instanceof Error)) return [`Uncaught ${String(thrown)}`];
+    let title = String(thrown);
+    for (const [pattern, words] of TRANSLATIONS) title = title.replace(pattern, words);
+    return [`Uncaught ${title}`, ...this.places(String(thrown.stack))];
+  }
+
+  private places(stack: string): string[] {
+    const lines: string[] = [];
+    for (const line of stack.split("\n")) {
+      const frame = /^\s+at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/.exec(line);
+      if (!frame) continue;
+      const [, name, file, row, column] = frame;
+      if (file !== BUNDLE_FILE && file !== "event" && file !== "console") continue;
+      const place = file === BUNDLE_FILE ? this.original(Number(row), Number(column) - 1) : undefined;
+      const caller = place?.name ?? name?.replace(/^(?:Object|global|Timeout)\./, "");
+      lines.push(`    at ${caller ? `${caller} ` : ""}(${place?.at ?? `${file}:${row}:${column}`})`);
+    }
+    return lines;
+  }
+
+  private original(line: number, column: number): { at: string; name: string | undefined } | undefined {
+    if (this.sourceMap === undefined) return undefined;
+    this.map ??= new TraceMap(this.sourceMap);
+    const { source, line: row, column: place } = originalPositionFor(this.map, { line, column });
+    if (source === null || row === null) return undefined;
+    // The name in the map is that of the token at this place, not of the function around it.
+    return { at: `${source.replace(/^(?:\.\.\/)+/, "")}:${row}:${place + 1}`, name: undefined };
+  }
+}

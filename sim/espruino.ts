@@ -1,0 +1,119 @@
+/** E, the interpreter's object for its own affairs: flags, random numbers, the watchdog, bytes and strings, the boot code. */
+import type { Alarm, Clock } from "./clock.ts";
+import type { Realm, Value } from "./realm.ts";
+import type { StorageMedium } from "./storage.ts";
+
+/** What E may do to the board. */
+export interface BoardControl {
+  random(): number;
+  reboot(): void;
+  /** The watchdog was not kicked in time. */
+  watchdogBit(): void;
+}
+
+const FLAGS = [
+  "deepSleep",
+  "unsafeFlash",
+  "unsyncFiles",
+  "pretokenise",
+  "jitDebug",
+  "onErrorSave",
+  "onErrorFlash",
+];
+
+export class Espruino {
+  readonly object: Value;
+  private watchdogMs = 0;
+  /** The idle loop kicks the watchdog by itself. */
+  private automatic = false;
+  private watchdog: Alarm | undefined;
+
+  private readonly realm: Realm;
+  private readonly clock: Clock;
+  private readonly board: BoardControl;
+
+  constructor(realm: Realm, clock: Clock, board: BoardControl, storage: StorageMedium) {
+    this.realm = realm;
+    this.clock = clock;
+    this.board = board;
+    this.object = realm.object();
+    realm.define(realm.global, "E", this.object);
+    const method = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
+      realm.define(
+        this.object,
+        name,
+        realm.method(name, (_self, args) => run(args)),
+      );
+    const flags = Object.assign(realm.object(), Object.fromEntries(FLAGS.map((flag) => [flag, 0])));
+    method("getFlags", () => Object.assign(realm.object(), flags));
+    method("setFlags", (args) => {
+      for (const flag of FLAGS) if (args[0]?.[flag] !== undefined) flags[flag] = args[0][flag] ? 1 : 0;
+    });
+    method("hwRand", () => Math.floor(board.random() * 4294967296) - 2147483648);
+    method("srand", () => undefined);
+    method("reboot", () => board.reboot());
+    method("enableWatchdog", (args) => this.enableWatchdog(Number(args[0]), args[1]));
+    method("kickWatchdog", () => this.kick());
+    method("toUint8Array", (args) => new realm.Uint8Array(bytesOf(realm, args)));
+    method("toString", (args) => String.fromCharCode(...bytesOf(realm, args)));
+    method("getSizeOf", (args) => sizeOf(args[0]));
+    method("getErrorFlags", () => realm.array([]));
+    method("setTimeZone", () => undefined);
+    method("defrag", () => undefined);
+    method("setBootCode", (args) => {
+      if (args[0] === undefined) storage.files.delete(".bootcde");
+      else storage.files.set(".bootcde", String(args[0]));
+      storage.changed();
+    });
+    method("clip", (args) => realm.global.Math.clip(args[0], args[1], args[2]));
+    method("sum", (args) => Array.from<number>(args[0]).reduce((sum, value) => sum + value, 0));
+  }
+
+  /** Called once a pass of the idle loop. */
+  idle(): void {
+    if (this.automatic) this.kick();
+  }
+
+  powerOff(): void {
+    if (this.watchdog) this.clock.cancel(this.watchdog);
+  }
+
+  private enableWatchdog(seconds: number, automatic: Value): void {
+    if (!(seconds > 0)) throw this.realm.error("Error", `Expecting a timeout in seconds, got ${seconds}`);
+    this.watchdogMs = seconds * 1000;
+    this.automatic = automatic === undefined || Boolean(automatic);
+    this.kick();
+  }
+
+  private kick(): void {
+    if (this.watchdog) this.clock.cancel(this.watchdog);
+    // While the idle loop kicks, the watchdog could bite only in an endless loop, which would also stop this simulator.
+    if (this.watchdogMs === 0 || this.automatic) return;
+    this.watchdog = this.clock.schedule(this.clock.now() + this.watchdogMs, () => this.board.watchdogBit());
+  }
+}
+
+/** jswrap_espruino.c: numbers, strings, arrays, `{data, count}` and functions of no arguments, one after the other. */
+function bytesOf(realm: Realm, items: ArrayLike<Value>): number[] {
+  const bytes: number[] = [];
+  for (const item of Array.from(items)) {
+    if (typeof item === "string") for (let i = 0; i < item.length; i++) bytes.push(item.charCodeAt(i) & 255);
+    else if (Array.isArray(item) || realm.isView(item))
+      for (const byte of bytesOf(realm, item)) bytes.push(byte);
+    else if (typeof item === "object" && item?.data !== undefined) {
+      const once = bytesOf(realm, [item.data]);
+      for (let count = 0; count < Number(item.count ?? 1); count++) bytes.push(...once);
+    } else if (typeof item === "function") bytes.push(...bytesOf(realm, [item()]));
+    else if (item !== undefined) bytes.push(Number(item) & 255);
+  }
+  return bytes;
+}
+
+/** An estimate: one variable for a value, one more for each 12 characters or each member. */
+function sizeOf(value: Value): number {
+  if (typeof value === "string") return 1 + Math.floor(value.length / 12);
+  if (typeof value !== "object" || value === null) return 1;
+  let size = 1;
+  for (const key of Object.keys(value)) size += sizeOf(value[key]);
+  return size;
+}
