@@ -73,30 +73,27 @@ export const REALM_SCRIPT = `(function (host) {
   define(Math, "randInt", (range) => (range ? Math.floor(host.random() * range) : Math.floor(host.random() * 4294967296) - 2147483648));
 
   // --- trimming
-  const keep = (target, allowed) => {
-    for (const name of names(target)) {
-      if (allowed.has(name) || name === "prototype" || name === "constructor" || name === "name" || name === "length" || name === "__proto__") continue;
-      delete target[name];
-    }
+  const trim = (target, kept) => {
+    const allowed = new Set([...kept, "prototype", "constructor", "name", "length", "__proto__"]);
+    for (const name of names(target)) if (!allowed.has(name)) delete target[name];
   };
-  for (const name of names(host.statics)) keep(global[name], new Set(host.statics[name].split(" ")));
-  delete TypedArray.from;
-  delete TypedArray.of;
-  const prototypes = {
-    string: String.prototype, array: Array.prototype, number: Number.prototype, date: HostDate.prototype, object: Object.prototype,
-    function: Function.prototype, dataview: DataView.prototype, typedarray: TypedArray.prototype, regexp: RegExp.prototype,
-  };
-  for (const owner of names(prototypes)) {
-    const members = host.members(owner);
-    for (const name of names(prototypes[owner])) {
-      if (name === "constructor" || name === "__proto__" || name === "length" || name === "name") continue;
-      const type = members[name];
-      // What RegExp.prototype has besides is what V8's own String.prototype.replace reads (flags, global).
-      if (type === "undefined" || (type === undefined && owner !== "regexp")) delete prototypes[owner][name];
-    }
-  }
-  const globals = new Set(host.globals);
-  for (const name of names(global)) if (!globals.has(name)) delete global[name];
+  const { globals, statics, prototypes } = host.surface;
+  for (const name of names(statics)) if (host.ownObjects.indexOf(name) < 0 && global[name]) trim(global[name], statics[name]);
+  trim(TypedArray, []);
+  delete Error.captureStackTrace;
+  trim(String.prototype, prototypes.string);
+  trim(Array.prototype, prototypes.array);
+  trim(TypedArray.prototype, prototypes.typedarray);
+  trim(HostNumber.prototype, prototypes.number);
+  trim(HostDate.prototype, prototypes.date);
+  trim(Object.prototype, prototypes.object);
+  trim(Function.prototype, prototypes.function);
+  trim(DataView.prototype, prototypes.dataview);
+  trim(Promise.prototype, prototypes.promise);
+  // The rest of it is what V8's own String.prototype.replace reads (flags, global …).
+  delete RegExp.prototype.compile;
+  const kept = new Set(globals);
+  for (const name of names(global)) if (!kept.has(name)) delete global[name];
   define(global, "InternalError", InternalError);
   define(global, "global", global);
 

@@ -2,7 +2,7 @@
 import vm from "node:vm";
 import { parseJson } from "./json.ts";
 import { REALM_SCRIPT } from "./realm-script.ts";
-import { GLOBAL_OBJECTS, loadSurface, STATICS, type Surface } from "./surface.ts";
+import { loadSurface, type Surface } from "./surface.ts";
 
 export type ErrorKind = "Error" | "TypeError" | "SyntaxError" | "ReferenceError" | "InternalError";
 
@@ -38,23 +38,22 @@ export interface RealmHost {
   random(): number;
 }
 
+/** Made by the parts of the board, not trimmed from what V8 has. */
+const OWN_OBJECTS = ["E", "process", "console", "Modules"];
+
 let script: vm.Script | undefined;
 let surface: Surface | undefined;
 
 export function createRealm(host: RealmHost): Realm {
   surface ??= loadSurface();
   script ??= new vm.Script(REALM_SCRIPT, { filename: "realm" });
-  const globals = [...GLOBAL_OBJECTS];
-  for (const [name, type] of surface.get("global") ?? []) if (type !== "undefined") globals.push(name);
   const context = vm.createContext({}, { codeGeneration: { strings: true, wasm: false } });
-  const found = surface;
   const made = script.runInContext(context)({
     wallTimeMs: host.wallTimeMs,
     random: host.random,
     parseJson: (text: Value, realm: Realm) => parseJson(text, realm),
-    members: (owner: string) => Object.fromEntries(found.get(owner) ?? []),
-    statics: STATICS,
-    globals,
+    surface,
+    ownObjects: OWN_OBJECTS,
   });
   const { Error: RealmError, Function: RealmFunction } = made;
   return Object.assign(made, {
