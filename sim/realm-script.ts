@@ -77,19 +77,15 @@ export const REALM_SCRIPT = `(function (host) {
     const allowed = new Set([...kept, "prototype", "constructor", "name", "length", "__proto__"]);
     for (const name of names(target)) if (!allowed.has(name)) delete target[name];
   };
-  const { globals, statics, prototypes } = host.surface;
+  const { globals, statics, members } = host.surface;
   for (const name of names(statics)) if (host.ownObjects.indexOf(name) < 0 && global[name]) trim(global[name], statics[name]);
   trim(TypedArray, []);
   delete Error.captureStackTrace;
-  trim(String.prototype, prototypes.string);
-  trim(Array.prototype, prototypes.array);
-  trim(TypedArray.prototype, prototypes.typedarray);
-  trim(HostNumber.prototype, prototypes.number);
-  trim(HostDate.prototype, prototypes.date);
-  trim(Object.prototype, prototypes.object);
-  trim(Function.prototype, prototypes.function);
-  trim(DataView.prototype, prototypes.dataview);
-  trim(Promise.prototype, prototypes.promise);
+  const prototypes = {
+    string: String, array: Array, number: HostNumber, date: HostDate, object: Object, function: Function, dataview: DataView, promise: Promise,
+    typedarray: TypedArray,
+  };
+  for (const owner of names(prototypes)) if (members[owner]) trim(prototypes[owner].prototype, members[owner]);
   // The rest of it is what V8's own String.prototype.replace reads (flags, global …).
   delete RegExp.prototype.compile;
   const kept = new Set(globals);
