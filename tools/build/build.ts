@@ -1,0 +1,89 @@
+/** From TypeScript and a configuration to the one file that runs on the board. */
+import { relative, resolve } from "node:path";
+import { type EncodedSourceMap, TraceMap, traceSegment } from "@jridgewell/trace-mapping";
+import { parse } from "acorn";
+import type { Config } from "../config/load.ts";
+import { projectRoot } from "../version.ts";
+import { bundle } from "./bundle.ts";
+import { type ConstantValue, constantSources, firmwareConstants, PinName, secretConstants } from "./constants.ts";
+import { checkDialect, type DialectMistake, type DialectOptions } from "./dialect.ts";
+import { minify, removeDeadCode } from "./minify.ts";
+import { measure, type Sizes } from "./sizes.ts";
+
+export interface BuildOptions {
+  readonly config: Config;
+  /** TypeScript file to start from; firmware/main.ts unless given. Relative to the current folder. */
+  readonly entry?: string;
+  /** false leaves names and blanks as they are, for reading; the dialect check is the same. */
+  readonly minify?: boolean;
+}
+
+export interface BuildResult {
+  /** ASCII only: one character is one byte. */
+  readonly code: string;
+  /** Source map of `code`, JSON; sources are relative to the project's root, and no secret is in it. */
+  readonly map: string;
+  readonly sizes: Sizes;
+  /** What the constants were, without the secret ones. */
+  readonly constants: Readonly<Record<string, Exclude<ConstantValue, PinName>>>;
+}
+
+/** The program cannot run on the board; one line for each place, "file:line:column: what". */
+export class BuildError extends Error {
+  override readonly name = "BuildError";
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join("\n"));
+    this.mistakes = mistakes;
+  }
+}
+
+/**
+ * Bundles, checks and minifies. Does not check types (see typecheck.ts) nor the budget (`sizes.overBudget` tells).
+ * @throws BuildError for what esbuild or the dialect check find.
+ */
+export async function build(options: BuildOptions): Promise<BuildResult> {
+  const { config } = options;
+  const entry = resolve(options.entry ?? `${projectRoot}firmware/main.ts`);
+  const constants = firmwareConstants(config);
+  const readable = await removeDeadCode(await bundle(entry, constantSources(constants)));
+  const dialect: DialectOptions = { pins: Object.keys(config.profile.pins), hasWifi: config.profile.wifi };
+  requireDialect(readable.code, readable.map, dialect);
+  const small = options.minify === false ? readable : await minify(readable, dialect.pins);
+  // The minifier writes newer syntax where it is shorter; nothing that the board cannot parse may come of it.
+  requireDialect(small.code, small.map, { ...dialect, syntaxOnly: true });
+  return {
+    code: small.code,
+    map: JSON.stringify(small.map),
+    sizes: measure(small.code, small.map, config.profile),
+    constants: publicConstants(constants),
+  };
+}
+
+function publicConstants(constants: Readonly<Record<string, ConstantValue>>): BuildResult["constants"] {
+  const shown: Record<string, Exclude<ConstantValue, PinName>> = {};
+  for (const [name, value] of Object.entries(constants)) {
+    if (!secretConstants.has(name)) shown[name] = value instanceof PinName ? value.name : value;
+  }
+  return shown;
+}
+
+function requireDialect(code: string, map: EncodedSourceMap, options: DialectOptions): void {
+  // The newest standard, so that everything TypeScript may write is understood and can be named.
+  const mistakes = checkDialect(parse(code, { ecmaVersion: "latest", sourceType: "script" }), options);
+  if (mistakes.length === 0) return;
+  const trace = new TraceMap(map);
+  throw new BuildError([...new Set(mistakes.map((mistake) => `${placeOf(mistake, code, trace)}: ${mistake.sentence}`))]);
+}
+
+/** "firmware/lamp/lamp.ts:12:7" of an offset in the generated text; columns count from 1. */
+function placeOf(mistake: DialectMistake, code: string, trace: TraceMap): string {
+  const before = code.slice(0, mistake.offset);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  const line = before.split("\n").length - 1;
+  const segment = traceSegment(trace, line, mistake.offset - lineStart);
+  const source = segment?.length === 1 || segment == null ? undefined : trace.sources[segment[1]];
+  if (segment == null || segment.length === 1 || source == null) return `bundle:${line + 1}:${mistake.offset - lineStart + 1}`;
+  return `${relative(process.cwd(), resolve(projectRoot, source))}:${segment[2] + 1}:${segment[3] + 1}`;
+}

@@ -1,0 +1,74 @@
+/** terser: the same program in as few bytes as the board's interpreter can take. */
+import { readFileSync } from "node:fs";
+import { type MinifyOptions, minify as terser } from "terser";
+import { projectRoot } from "../version.ts";
+import { declaredMembers } from "./board-declarations.ts";
+import type { Generated } from "./bundle.ts";
+import { knownGlobals, knownMembers } from "./interpreter.ts";
+
+/** Shortens everything that is not the board's: names in `pins`, built-in members, board.d.ts and quoted keys stay. */
+export async function minify(readable: Generated, pins: readonly string[]): Promise<Generated> {
+  const result = await terser(readable.code, {
+    ...minifyOptions(pins),
+    sourceMap: { content: JSON.stringify(readable.map), includeSources: true, asObject: true },
+  });
+  return { code: result.code ?? "", map: result.map as Generated["map"] };
+}
+
+/**
+ * Removes what the constants have switched off and nothing else, so that only what will run is checked: a board without
+ * Wi-Fi is not blamed for code about Wi-Fi.
+ */
+export async function removeDeadCode(readable: Generated): Promise<Generated> {
+  const result = await terser(readable.code, {
+    ecma: 2015,
+    toplevel: true,
+    compress: {
+      defaults: false,
+      conditionals: true,
+      dead_code: true,
+      evaluate: true,
+      reduce_vars: true,
+      side_effects: true,
+      toplevel: true,
+      unused: true,
+      passes: 2,
+    },
+    mangle: false,
+    format: { ascii_only: true, beautify: true, comments: false },
+    sourceMap: { content: JSON.stringify(readable.map), includeSources: true, asObject: true },
+  });
+  return { code: result.code ?? "", map: result.map as Generated["map"] };
+}
+
+/** How the minifier works for this interpreter, which runs the program from its text. */
+export function minifyOptions(pins: readonly string[]): MinifyOptions {
+  return {
+    ecma: 2015, // arrow functions and short methods, but nothing of 2016 and later
+    toplevel: true,
+    compress: {
+      passes: 4,
+      toplevel: true,
+      pure_getters: true, // the firmware has no getter with an effect
+      keep_fargs: false,
+      unsafe: true, // built-ins are what they are: nobody replaces them
+      unsafe_arrows: true, // no function is both called with `new` and written as a function
+      unsafe_methods: true,
+      unsafe_math: true,
+      drop_debugger: false,
+      hoist_funs: false, // the interpreter does not hoist either; order stays as written
+    },
+    mangle: {
+      toplevel: true,
+      reserved: [...pins],
+      properties: { builtins: true, keep_quoted: true, reserved: boardNames() },
+    },
+    format: { ascii_only: true, comments: false },
+  };
+}
+
+/** Property names that mean something to the board. */
+function boardNames(): string[] {
+  const declarations = readFileSync(`${projectRoot}firmware/board.d.ts`, "utf8");
+  return [...knownMembers, ...knownGlobals, ...declaredMembers(declarations)];
+}

@@ -1,0 +1,85 @@
+/** `wick build`: the bundle on disk, with a table of what it weighs. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import type { Command } from "commander";
+import { BuildError, type BuildResult, build } from "../build/build.ts";
+import type { Sizes } from "../build/sizes.ts";
+import { typecheck } from "../build/typecheck.ts";
+import { type Config, loadConfig } from "../config/load.ts";
+import { Failure } from "./errors.ts";
+import { type CommonOptions, commonOptions } from "./options.ts";
+import { Output } from "./output.ts";
+
+interface BuildCommandOptions extends CommonOptions {
+  readonly out: string;
+  readonly entry?: string;
+}
+
+export function register(command: Command): void {
+  commonOptions(command)
+    .option("--out <file>", "where the bundle goes; its source map is put beside it", "dist/lamp.js")
+    .option("--entry <file>", "another program to build the same way", undefined)
+    .action(run);
+}
+
+async function run(options: BuildCommandOptions): Promise<void> {
+  const output = new Output(options);
+  const config = loadConfig({ file: options.config, set: options.set, board: options.board });
+  for (const warning of config.warnings) output.say(`note: ${warning}`);
+  const complaints = typecheck(options.entry);
+  const result = await tryBuild(config, options.entry, complaints);
+  if (result.sizes.overBudget > 0) {
+    output.say(sizeTable(result.sizes));
+    throw new Failure(overBudget(result.sizes, config));
+  }
+  write(options.out, result);
+  output.say(`${sizeTable(result.sizes)}\n${bufferLine(config)}\n${options.out} is for ${config.profile.title}`);
+  output.event({ type: "build", file: options.out, board: config.profile.name, ...result.sizes, warnings: config.warnings });
+}
+
+/** Both what the types say and what the board would say is reported, so that one run shows everything. */
+async function tryBuild(config: Config, entry: string | undefined, complaints: Promise<string>): Promise<BuildResult> {
+  const [types, built] = await Promise.all([
+    complaints,
+    build(entry === undefined ? { config } : { config, entry }).catch((error: unknown) => {
+      if (error instanceof BuildError) return error;
+      throw error;
+    }),
+  ]);
+  const mistakes = [types, built instanceof BuildError ? built.message : ""].filter((text) => text !== "");
+  if (built instanceof BuildError || mistakes.length > 0) throw new Failure(mistakes.join("\n"));
+  return built;
+}
+
+function write(file: string, result: BuildResult): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, result.code);
+    writeFileSync(`${file}.map`, result.map);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    throw new Failure(`${relative(process.cwd(), file)}: cannot be written (${reason}); name another place with --out FILE`);
+  }
+}
+
+/** Bytes by module, largest first, and the total against the budget. */
+export function sizeTable(sizes: Sizes): string {
+  const rows = sizes.modules.map(({ file, bytes }) => `${bytes.toString().padStart(7)}  ${file}`);
+  return [...rows, `${sizes.total.toString().padStart(7)}  total, budget ${sizes.budget}`].join("\n");
+}
+
+/** What is certain about memory before anything runs: the fixed buffers, in the board's variables. */
+function bufferLine({ values, profile }: Config): string {
+  const bytes = Number(values["mqtt.rxBuffer"]) + Number(values["mqtt.txBuffer"]);
+  const variables = Math.ceil(bytes / profile.memory.blockSize);
+  return `${bytes.toString().padStart(7)}  bytes of RAM for the MQTT buffers, at least ${variables} of ${profile.memory.variables} variables`;
+}
+
+function overBudget(sizes: Sizes, config: Config): string {
+  const { name } = config.profile;
+  return (
+    `the bundle has ${sizes.total} bytes, ${sizes.overBudget} above the budget of ${name} ` +
+    `(board-profiles/${name}.json: budget.bundleBytes is ${sizes.budget}); switch something off, such as: ` +
+    "--set mqtt.qos=0 --set mqtt.cleanSession=true --set lamp.pwm=false"
+  );
+}
