@@ -1,0 +1,79 @@
+/** What the terminal shows, gathered from the board's events and the messages that pass. */
+import type { BoardEvent } from "../events.ts";
+import type { PassingMessage } from "../world/mqtt-tap.ts";
+
+export interface LampFacts {
+  topic: string;
+  pin: string;
+  activeLow: boolean;
+  /** Undefined on a board without Wi-Fi. */
+  hasWifi: boolean;
+  board: string;
+  /** Host and port of the broker. */
+  broker: { host: string; port: number; embedded: boolean };
+}
+
+export interface LogLine {
+  /** Milliseconds of board time. */
+  t: number;
+  kind: "command" | "state" | "console" | "error";
+  topic: string;
+  text: string;
+}
+
+/** The log keeps this many lines; no terminal shows more. */
+const LOG_LINES = 200;
+
+export class LampModel {
+  readonly facts: LampFacts;
+  readonly log: LogLine[] = [];
+  wifi: "connected" | "disconnected" = "disconnected";
+  /** `online` when the lamp says so itself (base/status). */
+  link: "waiting" | "connected" | "online" = "waiting";
+  /** Why the last connection ended or did not come about. */
+  reason = "";
+  private value: number | undefined;
+
+  constructor(facts: LampFacts) {
+    this.facts = facts;
+  }
+
+  /** How bright the lamp is driven, 0 to 1. */
+  get brightness(): number {
+    const value = this.value ?? (this.facts.activeLow ? 1 : 0);
+    return this.facts.activeLow ? 1 - value : value;
+  }
+
+  event(event: BoardEvent): void {
+    if (event.type === "pin" && event.pin === this.facts.pin) this.value = event.value;
+    else if (event.type === "wifi") this.wifi = event.state;
+    else if (event.type === "socket") {
+      this.link = event.state === "open" ? "connected" : "waiting";
+      this.reason = event.state === "closed" ? event.reason : "";
+    } else if (event.type === "boot") this.link = "waiting";
+    else if (event.type === "console") this.add({ t: event.t, kind: "console", topic: "", text: event.text });
+    // The console says it too, except where the bundle handles its own exceptions.
+    else if (event.type === "fault") this.add({ t: event.t, kind: "error", topic: "", text: event.what });
+  }
+
+  message(t: number, { direction, topic, payload }: PassingMessage): void {
+    if (direction === "from-board" && topic === `${this.facts.topic}/status` && payload === "online")
+      this.link = "online";
+    this.add({ t, kind: direction === "to-board" ? "command" : "state", topic, text: payload });
+  }
+
+  private add(line: LogLine): void {
+    this.log.push(line);
+    if (this.log.length > LOG_LINES) this.log.shift();
+  }
+}
+
+/** The lines to try, for a lamp that is on this broker. */
+export function linesToTry({ topic, broker }: LampFacts): string[] {
+  const target = `-h ${broker.host} -p ${broker.port} -t ${quoted(topic)} -m on`;
+  return [`mosquitto_pub ${target}`, `npx mqtt pub ${target}`];
+}
+
+function quoted(word: string): string {
+  return /^[\w/.:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,102 @@
+/** Draws the lamp, its state and what it said and heard, as lines for a terminal of any size. */
+import { BULB_COLUMNS, BULB_ROWS, drawBulb } from "./bulb.ts";
+import { type ColourDepth, mix, paint, styled } from "./colour.ts";
+import { type LampModel, type LogLine, linesToTry } from "./model.ts";
+
+export interface TerminalSize {
+  columns: number;
+  rows: number;
+  depth: ColourDepth;
+}
+
+/** Below this the bulb makes way for the log. */
+const ROWS_WITH_BULB = 19;
+const COLUMNS_WITH_BULB = 56;
+
+/** The whole picture, at most `rows - 1` lines of at most `columns` characters. */
+export function drawLamp(model: LampModel, size: TerminalSize): string {
+  const withBulb = size.rows >= ROWS_WITH_BULB && size.columns >= COLUMNS_WITH_BULB;
+  const facts = factLines(model, size.columns - (withBulb ? BULB_COLUMNS + 3 : 2), size.depth);
+  const head = withBulb
+    ? beside(drawBulb(model.brightness, size.depth), facts)
+    : facts.map((line) => `  ${line}`);
+  const tries = tryLines(model, size);
+  const room = Math.max(0, size.rows - 1 - head.length - tries.length - 2);
+  const log = model.log.slice(-room).map((line) => logLine(line, size));
+  while (log.length < room) log.push("");
+  return [...head, "", ...log, "", ...tries].slice(0, Math.max(1, size.rows - 1)).join("\n");
+}
+
+function beside(bulb: string[], facts: string[]): string[] {
+  const above = Math.max(0, Math.floor((BULB_ROWS - facts.length) / 2));
+  return bulb.map((row, index) => ` ${row}  ${facts[index - above] ?? ""}`);
+}
+
+function factLines(model: LampModel, columns: number, depth: ColourDepth): string[] {
+  const { facts, brightness } = model;
+  const percent =
+    brightness > 0 && brightness < 0.1 ? (brightness * 100).toFixed(1) : `${Math.round(brightness * 100)}`;
+  const lines = [
+    styled(cut(facts.topic, columns), "1", depth),
+    `${bar(brightness, Math.min(30, columns - 8), depth)} ${percent} %`,
+    "",
+  ];
+  if (facts.hasWifi) lines.push(status("Wi-Fi", model.wifi === "connected", model.wifi, depth));
+  const broker = `${facts.broker.host}:${facts.broker.port}${facts.broker.embedded ? " (built in)" : ""}`;
+  const state = model.link === "waiting" && model.reason !== "" ? `retrying: ${model.reason}` : model.link;
+  lines.push(status("Broker", model.link !== "waiting", cut(state, columns - 11), depth));
+  lines.push(`           ${styled(cut(broker, columns - 11), "2", depth)}`);
+  lines.push(status("Board", true, cut(`${facts.board}, ${facts.pin}`, columns - 11), depth));
+  return lines;
+}
+
+function bar(share: number, columns: number, depth: ColourDepth): string {
+  const width = Math.max(5, columns);
+  const full = share > 0 ? Math.max(1, Math.round(share * width)) : 0;
+  if (depth < 8) return "#".repeat(full) + "-".repeat(width - full);
+  const colour = paint(38, mix([140, 90, 30], [255, 200, 110], share), depth);
+  return `${colour}${"█".repeat(full)}\x1b[0m${paint(38, [70, 68, 66], depth)}${"░".repeat(width - full)}\x1b[0m`;
+}
+
+function status(name: string, good: boolean, text: string, depth: ColourDepth): string {
+  const mark = styled(good ? "●" : "○", good ? "32" : "33", depth);
+  return `${mark} ${name.padEnd(8)} ${text}`;
+}
+
+const MARKS: Record<LogLine["kind"], { sign: string; codes: string }> = {
+  command: { sign: "▶", codes: "36" },
+  state: { sign: "◀", codes: "32" },
+  console: { sign: "│", codes: "2" },
+  error: { sign: "!", codes: "31" },
+};
+
+function logLine({ t, kind, topic, text }: LogLine, { columns, depth }: TerminalSize): string {
+  const time = `${(t / 1000).toFixed(1)} s`.padStart(10);
+  const { sign, codes } = MARKS[kind];
+  const words = printable(topic === "" ? text : `${topic}  ${text}`);
+  return `${styled(time, "2", depth)}  ${styled(sign, codes, depth)} ${cut(words, columns - 15)}`;
+}
+
+function tryLines(model: LampModel, { columns, depth }: TerminalSize): string[] {
+  const lines = linesToTry(model.facts);
+  const indent = lines.every((line) => line.length + 2 < columns) ? "  " : "";
+  const title = styled(" Try this in another terminal (Ctrl-C here stops everything):", "2", depth);
+  return [title, ...lines.flatMap((line) => wrapped(indent + line, columns))];
+}
+
+/** Cut at the terminal's edge, as the terminal itself would do; selecting them still gives one command. */
+function wrapped(line: string, columns: number): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < line.length; at += columns) parts.push(line.slice(at, at + columns));
+  return parts;
+}
+
+function cut(text: string, columns: number): string {
+  const width = Math.max(1, columns);
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+/** A payload may hold anything; a terminal obeys control characters. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, "·");
+}
