@@ -1,6 +1,7 @@
 /** The board's pins: levels, PWM, modes, and the Pin objects D0, D1, … */
 import type { Clock } from "./clock.ts";
 import type { Emit } from "./events.ts";
+import type { BoardProfile } from "./profile.ts";
 import type { Realm, Value } from "./realm.ts";
 
 /** The pins as the world around the board sees and drives them. */
@@ -49,7 +50,7 @@ const MODES = new Set([
 const isOutput = (mode: string): boolean =>
   mode === "output" || mode === "af_output" || mode.startsWith("opendrain");
 
-export function createPinStates(pins: Record<string, { can: string[] }> | undefined): Map<string, PinState> {
+export function createPinStates(pins: BoardProfile["pins"]): Map<string, PinState> {
   const all = ["input", "output", "pwm"];
   const listed =
     pins ?? Object.fromEntries(Array.from({ length: 32 }, (_, number) => [`D${number}`, { can: all }]));

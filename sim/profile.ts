@@ -6,7 +6,7 @@ export interface BoardProfile {
   /** Whether `require("Wifi")` exists. */
   wifi: boolean;
   /** The pins by name and what each can do; D0 to D31, input, output and PWM, when left out. */
-  pins?: Record<string, { can: string[] }>;
+  pins?: Readonly<Record<string, { readonly can: readonly string[] }>>;
   /** The interpreter's pool: how many variables of how many bytes. */
   memory?: { variables: number; blockSize: number };
 }
