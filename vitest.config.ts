@@ -7,9 +7,13 @@ const config = loadConfig({ file: null, board: "linux", defaults: { "mqtt.host":
 
 export default defineConfig({
   // In Node a pin is no global; its name stands for it.
-  define: { ...constantSources(firmwareConstants(config)), LAMP_PIN: JSON.stringify(config.values["lamp.pin"]) },
+  define: {
+    ...constantSources(firmwareConstants(config)),
+    LAMP_PIN: JSON.stringify(config.values["lamp.pin"]),
+  },
   test: {
     include: ["test/**/*.test.ts"],
+    reporters: ["default", "./test/report.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -5,9 +5,16 @@ import { parse } from "acorn";
 import type { Config } from "../config/load.ts";
 import { projectRoot } from "../version.ts";
 import { bundle } from "./bundle.ts";
-import { type ConstantValue, constantSources, firmwareConstants, PinName, secretConstants } from "./constants.ts";
+import {
+  type ConstantValue,
+  constantSources,
+  firmwareConstants,
+  PinName,
+  secretConstants,
+} from "./constants.ts";
 import { checkDialect, type DialectMistake, type DialectOptions } from "./dialect.ts";
 import { minify, removeDeadCode } from "./minify.ts";
+import { singleInstances } from "./single-instance.ts";
 import { measure, type Sizes } from "./sizes.ts";
 
 export interface BuildOptions {
@@ -50,7 +57,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const readable = await removeDeadCode(await bundle(entry, constantSources(constants)));
   const dialect: DialectOptions = { pins: Object.keys(config.profile.pins), hasWifi: config.profile.wifi };
   requireDialect(readable.code, readable.map, dialect);
-  const small = options.minify === false ? readable : await minify(readable, dialect.pins);
+  const small = options.minify === false ? readable : await minify(singleInstances(readable), dialect.pins);
   // The minifier writes newer syntax where it is shorter; nothing that the board cannot parse may come of it.
   requireDialect(small.code, small.map, { ...dialect, syntaxOnly: true });
   return {
@@ -74,7 +81,9 @@ function requireDialect(code: string, map: EncodedSourceMap, options: DialectOpt
   const mistakes = checkDialect(parse(code, { ecmaVersion: "latest", sourceType: "script" }), options);
   if (mistakes.length === 0) return;
   const trace = new TraceMap(map);
-  throw new BuildError([...new Set(mistakes.map((mistake) => `${placeOf(mistake, code, trace)}: ${mistake.sentence}`))]);
+  throw new BuildError([
+    ...new Set(mistakes.map((mistake) => `${placeOf(mistake, code, trace)}: ${mistake.sentence}`)),
+  ]);
 }
 
 /** "firmware/lamp/lamp.ts:12:7" of an offset in the generated text; columns count from 1. */
@@ -84,6 +93,7 @@ function placeOf(mistake: DialectMistake, code: string, trace: TraceMap): string
   const line = before.split("\n").length - 1;
   const segment = traceSegment(trace, line, mistake.offset - lineStart);
   const source = segment?.length === 1 || segment == null ? undefined : trace.sources[segment[1]];
-  if (segment == null || segment.length === 1 || source == null) return `bundle:${line + 1}:${mistake.offset - lineStart + 1}`;
+  if (segment == null || segment.length === 1 || source == null)
+    return `bundle:${line + 1}:${mistake.offset - lineStart + 1}`;
   return `${relative(process.cwd(), resolve(projectRoot, source))}:${segment[2] + 1}:${segment[3] + 1}`;
 }

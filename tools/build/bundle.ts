@@ -14,7 +14,9 @@ export interface Generated {
 const boardModules: Plugin = {
   name: "board-modules",
   setup: (setup) => {
-    setup.onResolve({ filter: /^[^./]/ }, ({ kind, path }) => (kind === "require-call" ? { path, external: true } : undefined));
+    setup.onResolve({ filter: /^[^./]/ }, ({ kind, path }) =>
+      kind === "require-call" ? { path, external: true } : undefined,
+    );
   },
 };
 
@@ -43,13 +45,17 @@ export async function bundle(entry: string, defines: Readonly<Record<string, str
       legalComments: "none",
       logLevel: "silent",
     });
-    const text = (ending: string) => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
+    const text = (ending: string) =>
+      result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
     return { code: text(".js"), map: withoutValues(JSON.parse(text(".js.map"))) };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw new BuildError(
       error.errors.map(({ location, text }) => {
-        const place = location === null ? relative(process.cwd(), entry) : `${relative(process.cwd(), resolve(projectRoot, location.file))}:${location.line}:${location.column + 1}`;
+        const place =
+          location === null
+            ? relative(process.cwd(), entry)
+            : `${relative(process.cwd(), resolve(projectRoot, location.file))}:${location.line}:${location.column + 1}`;
         return `${place}: ${text}`;
       }),
     );

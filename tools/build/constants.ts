@@ -22,7 +22,7 @@ export function firmwareConstants(config: Config): Record<string, ConstantValue>
   const { values, profile } = config;
   const constants: Record<string, ConstantValue> = { VERSION: version, WIFI: profile.wifi };
   for (const setting of settings as readonly Setting[]) {
-    if (setting.constant !== undefined) constants[setting.constant] = valueOf(setting, config);
+    if (setting.constant !== undefined) constants[setting.constant] = constantOf(setting, config);
   }
   constants.WIFI_SSID ??= "";
   constants.LAMP_PIN = new PinName(String(values["lamp.pin"]));
@@ -51,7 +51,9 @@ export function firmwareConstants(config: Config): Record<string, ConstantValue>
 
 /** Names of the constants whose values must not be shown. */
 export const secretConstants: ReadonlySet<string> = new Set([
-  ...(settings as readonly Setting[]).flatMap((setting) => (setting.secret && setting.constant ? [setting.constant] : [])),
+  ...(settings as readonly Setting[]).flatMap((setting) =>
+    setting.secret && setting.constant ? [setting.constant] : [],
+  ),
   "MQTT_TLS",
 ]);
 
@@ -65,7 +67,7 @@ export function constantSources(constants: Readonly<Record<string, ConstantValue
   );
 }
 
-function valueOf(setting: Setting, { values }: Config): ConstantValue {
+function constantOf(setting: Setting, { values }: Config): ConstantValue {
   const value = values[setting.key as keyof typeof values];
   if (typeof value === "number") return setting.scale === undefined ? value : value * setting.scale;
   if (typeof value === "string") return Buffer.from(value).toString("latin1");

@@ -86,7 +86,13 @@ function checkEscapes(node: AnyNode, raw: string, report: Report): void {
   if (/(^|[^\\])(\\\\)*\\u\{/.test(raw)) report(node, "the escape \\u{...}", "; write \\uXXXX");
 }
 
-function checkBuiltIns(node: AnyNode, path: Path, names: Names, options: DialectOptions, report: Report): void {
+function checkBuiltIns(
+  node: AnyNode,
+  path: Path,
+  names: Names,
+  options: DialectOptions,
+  report: Report,
+): void {
   if (node.type === "MemberExpression") checkMember(node, names, report);
   if (node.type === "CallExpression") checkRequire(node, options, report);
   if (node.type !== "Identifier" || !isReference(node, path)) return;
@@ -95,7 +101,13 @@ function checkBuiltIns(node: AnyNode, path: Path, names: Names, options: Dialect
   if (declaration !== undefined && node.start < declaration.start && runsBefore(path, declaration)) {
     report(node, `${name} before its declaration`, "; it does not hoist functions: declare it further up");
   }
-  if (names.declared.has(name) || name === "arguments" || knownGlobals.has(name) || options.pins.includes(name)) return;
+  if (
+    names.declared.has(name) ||
+    name === "arguments" ||
+    knownGlobals.has(name) ||
+    options.pins.includes(name)
+  )
+    return;
   // `typeof Map` asks whether it exists.
   const parent = path.at(-1);
   if (parent?.type === "UnaryExpression" && parent.operator === "typeof") return;
@@ -109,18 +121,23 @@ function checkMember(node: MemberExpression, names: Names, report: Report): void
   const owner = object.type === "Identifier" && !names.declared.has(object.name) ? object.name : "";
   const statics = staticsOf(owner);
   if (statics === undefined) {
-    if (missingMembers.has(member) && !names.ownMembers.has(member)) report(node.property, `the built-in .${member}`);
+    if (missingMembers.has(member) && !names.ownMembers.has(member))
+      report(node.property, `the built-in .${member}`);
     return;
   }
   const exists = Object.hasOwn(statics, member) ? statics[member] !== "undefined" : knownMembers.has(member);
   if (exists) return;
-  const suggestion = nearest(member, Object.keys(statics).filter((name) => statics[name] !== "undefined"));
+  const suggestion = nearest(
+    member,
+    Object.keys(statics).filter((name) => statics[name] !== "undefined"),
+  );
   const hint = suggestion === undefined ? "" : `; did you mean "${owner}.${suggestion}"?`;
   report(node.property, `${owner}.${member}`, hint);
 }
 
 function checkRequire(node: AnyNode, options: DialectOptions, report: Report): void {
-  if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "require") return;
+  if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "require")
+    return;
   const argument = node.arguments[0];
   const modules = moduleNames(options.hasWifi);
   if (argument?.type !== "Literal" || modules.includes(String(argument.value))) return;

@@ -12,13 +12,17 @@ interface InterpreterFile {
   readonly syntax: { readonly nodes: Members; readonly operators: Members };
 }
 
-const file: InterpreterFile = JSON.parse(readFileSync(`${projectRoot}board-profiles/interpreter.json`, "utf8"));
+const file: InterpreterFile = JSON.parse(
+  readFileSync(`${projectRoot}board-profiles/interpreter.json`, "utf8"),
+);
 
 /** Name and version, for messages. */
 export const interpreterName = file.interpreter;
 
 /** Globals that exist, pins aside. */
-export const knownGlobals: ReadonlySet<string> = new Set(namesOf([file.members.global ?? {}], true).concat("undefined"));
+export const knownGlobals: ReadonlySet<string> = new Set(
+  namesOf([file.members.global ?? {}], true).concat("undefined"),
+);
 
 /** Every member name that exists on some built-in, so that no own property may be shortened to or from it. */
 export const knownMembers: ReadonlySet<string> = new Set(namesOf(tables(), true));
@@ -44,7 +48,11 @@ export const unsupportedOperators: Members = file.syntax.operators;
 
 function tables(): Members[] {
   const prototypes = Object.entries(file.members).filter(([owner]) => owner !== "global");
-  return [...prototypes.map(([, members]) => members), ...Object.values(file.statics), ...Object.values(file.modules)];
+  return [
+    ...prototypes.map(([, members]) => members),
+    ...Object.values(file.statics),
+    ...Object.values(file.modules),
+  ];
 }
 
 function namesOf(tablesToRead: readonly Members[], existing: boolean): string[] {

@@ -55,6 +55,8 @@ export function minifyOptions(pins: readonly string[]): MinifyOptions {
       unsafe_arrows: true, // no function is both called with `new` and written as a function
       unsafe_methods: true,
       unsafe_math: true,
+      // A function used once stays a function: written in place it would be read, and made anew, at every pass.
+      reduce_funcs: false,
       drop_debugger: false,
       hoist_funs: false, // the interpreter does not hoist either; order stays as written
     },

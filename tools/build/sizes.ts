@@ -37,7 +37,9 @@ export function measure(code: string, map: EncodedSourceMap, profile: BoardProfi
   const budget = profile.budget.bundleBytes;
   return {
     total: code.length,
-    modules: [...bytes].map(([file, count]) => ({ file, bytes: count })).sort((one, other) => other.bytes - one.bytes),
+    modules: [...bytes]
+      .map(([file, count]) => ({ file, bytes: count }))
+      .sort((one, other) => other.bytes - one.bytes),
     budget,
     overBudget: Math.max(0, code.length - budget),
   };

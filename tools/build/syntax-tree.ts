@@ -20,14 +20,17 @@ export function visit(root: AnyNode, look: (node: AnyNode, path: Path) => void):
   }
 
   function enterIfNode(value: unknown): void {
-    if (typeof value === "object" && value !== null && "type" in value && "start" in value) enter(value as AnyNode);
+    if (typeof value === "object" && value !== null && "type" in value && "start" in value)
+      enter(value as AnyNode);
   }
 }
 
 /** The member's name where it is fixed: `a.b`, `a["b"]`. */
 export function memberName(node: MemberExpression): string | undefined {
   if (!node.computed) return node.property.type === "Identifier" ? node.property.name : undefined;
-  return node.property.type === "Literal" && typeof node.property.value === "string" ? node.property.value : undefined;
+  return node.property.type === "Literal" && typeof node.property.value === "string"
+    ? node.property.value
+    : undefined;
 }
 
 /** Whether an identifier stands for a variable, rather than for the name of a member. */

@@ -14,7 +14,13 @@ export async function typecheck(entry?: string): Promise<string> {
   const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
   const compiler = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin.tsc);
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [compiler, "-p", relative(process.cwd(), project) || ".", "--pretty", "false"]);
+    const child = spawn(process.execPath, [
+      compiler,
+      "-p",
+      relative(process.cwd(), project) || ".",
+      "--pretty",
+      "false",
+    ]);
     let output = "";
     child.stdout.on("data", (text) => {
       output += text;
@@ -23,7 +29,9 @@ export async function typecheck(entry?: string): Promise<string> {
       output += text;
     });
     child.on("error", fail);
-    child.on("close", (code) => done(code === 0 ? "" : inOurWords(output.trim()) || `tsc ended with code ${code}`));
+    child.on("close", (code) =>
+      done(code === 0 ? "" : inOurWords(output.trim()) || `tsc ended with code ${code}`),
+    );
   });
 }
 

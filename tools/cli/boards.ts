@@ -10,7 +10,9 @@ export function register(command: Command): void {
 
 function run(name: string | undefined, options: OutputOptions): void {
   const output = new Output(options);
-  const profiles = (name === undefined ? profileNames() : [name]).map((each) => loadProfile(each, "wick boards"));
+  const profiles = (name === undefined ? profileNames() : [name]).map((each) =>
+    loadProfile(each, "wick boards"),
+  );
   for (const profile of profiles) {
     output.event(profile);
     if (!options.json) output.say(name === undefined ? oneLine(profile) : inFull(profile));
@@ -35,10 +37,13 @@ function inFull(profile: BoardProfile): string {
     "  pins",
   ];
   for (const [name, pin] of Object.entries(profile.pins)) {
-    const remarks = [pin.reserved && `Not for you: ${pin.reserved}`, pin.strapping, pin.note].filter(Boolean).join(" ");
+    const remarks = [pin.reserved && `Not for you: ${pin.reserved}`, pin.strapping, pin.note]
+      .filter(Boolean)
+      .join(" ");
     lines.push(`    ${name.padEnd(4)} ${pin.can.join(", ").padEnd(24)} ${remarks}`.trimEnd());
   }
-  if (profile.warnings.length > 0) lines.push("  warnings", ...profile.warnings.map((warning) => `    ${warning}`));
+  if (profile.warnings.length > 0)
+    lines.push("  warnings", ...profile.warnings.map((warning) => `    ${warning}`));
   lines.push("  sources", ...profile.sources.map((source) => `    ${source}`));
   return lines.join("\n");
 }

@@ -33,12 +33,24 @@ async function run(options: BuildCommandOptions): Promise<void> {
     throw new Failure(overBudget(result.sizes, config));
   }
   write(options.out, result);
-  output.say(`${sizeTable(result.sizes)}\n${bufferLine(config)}\n${options.out} is for ${config.profile.title}`);
-  output.event({ type: "build", file: options.out, board: config.profile.name, ...result.sizes, warnings: config.warnings });
+  output.say(
+    `${sizeTable(result.sizes)}\n${bufferLine(config)}\n${options.out} is for ${config.profile.title}`,
+  );
+  output.event({
+    type: "build",
+    file: options.out,
+    board: config.profile.name,
+    ...result.sizes,
+    warnings: config.warnings,
+  });
 }
 
 /** Both what the types say and what the board would say is reported, so that one run shows everything. */
-async function tryBuild(config: Config, entry: string | undefined, complaints: Promise<string>): Promise<BuildResult> {
+async function tryBuild(
+  config: Config,
+  entry: string | undefined,
+  complaints: Promise<string>,
+): Promise<BuildResult> {
   const [types, built] = await Promise.all([
     complaints,
     build(entry === undefined ? { config } : { config, entry }).catch((error: unknown) => {
@@ -58,7 +70,9 @@ function write(file: string, result: BuildResult): void {
     writeFileSync(`${file}.map`, result.map);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code;
-    throw new Failure(`${relative(process.cwd(), file)}: cannot be written (${reason}); name another place with --out FILE`);
+    throw new Failure(
+      `${relative(process.cwd(), file)}: cannot be written (${reason}); name another place with --out FILE`,
+    );
   }
 }
 

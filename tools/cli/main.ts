@@ -23,9 +23,9 @@
  */
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/error.ts";
-import { ExitWith, Failure, UsageError } from "./errors.ts";
 import { nearest } from "../config/nearest.ts";
 import { version } from "../version.ts";
+import { ExitWith, Failure, UsageError } from "./errors.ts";
 
 interface CommandEntry {
   readonly name: string;
@@ -89,7 +89,9 @@ function unknownCommand(named: string): UsageError {
   const names = commands.map((entry) => entry.name);
   const suggestion = nearest(named, names);
   const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
-  return new UsageError(`unknown command "${named}"${hint} Commands: ${names.join(", ")}; see: npx wick --help`);
+  return new UsageError(
+    `unknown command "${named}"${hint} Commands: ${names.join(", ")}; see: npx wick --help`,
+  );
 }
 
 /** Says on stderr, in one line, what went wrong, and returns the exit code for it. */

@@ -19,7 +19,10 @@ export function commonOptions(command: Command): Command {
     command
       .option("--config <file>", "configuration (default: flash.config.json)")
       .addOption(
-        new Option("--set <key=value>", "set one key, such as lamp.topic=hall/lamp; repeatable, wins over the file")
+        new Option(
+          "--set <key=value>",
+          "set one key, such as lamp.topic=hall/lamp; repeatable, wins over the file",
+        )
           .default([], "none")
           .argParser((value: string, before: readonly string[]) => [...before, value]),
       )
@@ -37,7 +40,8 @@ export function outputOptions(command: Command): Command {
 /** For `.option("--port <n>", …, parsePort)`: a TCP port, 0 for any free one. */
 export function parsePort(value: string): number {
   const port = Number(value);
-  if (!/^\d+$/.test(value) || port > 65535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  if (!/^\d+$/.test(value) || port > 65535)
+    throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   return port;
 }
 

@@ -10,10 +10,15 @@ export function readCertificate(path: string): string {
     throw new Error("it is neither PEM nor DER");
   }
   if (bytes.toString("latin1").split("-----BEGIN ").length > 2) {
-    throw new Error("it holds more than one certificate or key, and the board takes one; keep the root certificate");
+    throw new Error(
+      "it holds more than one certificate or key, and the board takes one; keep the root certificate",
+    );
   }
-  const parts = /-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----/.exec(bytes.toString("latin1"));
+  const parts = /-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----/.exec(
+    bytes.toString("latin1"),
+  );
   if (parts === null) throw new Error("its PEM text is not complete, or it is protected by a pass phrase");
-  if (parts[1]?.includes("ENCRYPTED")) throw new Error("it is protected by a pass phrase, which the board cannot ask for");
+  if (parts[1]?.includes("ENCRYPTED"))
+    throw new Error("it is protected by a pass phrase, which the board cannot ask for");
   return (parts[2] ?? "").replace(/\s+/g, "");
 }

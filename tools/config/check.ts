@@ -33,7 +33,8 @@ export function check(setting: Setting, written: unknown, isText: boolean): Chec
 
 /** What is allowed, as people read it in messages and documentation. */
 export function allowedText(setting: Setting): string {
-  const range = setting.min !== undefined && setting.max !== undefined ? ` from ${setting.min} to ${setting.max}` : "";
+  const range =
+    setting.min !== undefined && setting.max !== undefined ? ` from ${setting.min} to ${setting.max}` : "";
   const unit = setting.unit === undefined ? "" : ` ${setting.unit}`;
   switch (setting.kind) {
     case "integer":
@@ -54,7 +55,9 @@ export function allowedText(setting: Setting): string {
       return "the path of a file";
     default: {
       const least = setting.min === undefined || setting.min === 0 ? "" : "not empty, ";
-      return setting.max === undefined ? "text" : `text, ${least}at most ${setting.max} bytes, without U+0000`;
+      return setting.max === undefined
+        ? "text"
+        : `text, ${least}at most ${setting.max} bytes, without U+0000`;
     }
   }
 }
@@ -62,7 +65,8 @@ export function allowedText(setting: Setting): string {
 function checkNumber(setting: Setting, value: unknown): Checked {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = setting;
   const fits = typeof value === "number" && value >= min && value <= max;
-  if (!fits || (setting.kind === "integer" && !Number.isInteger(value))) return { allowed: allowedText(setting) };
+  if (!fits || (setting.kind === "integer" && !Number.isInteger(value)))
+    return { allowed: allowedText(setting) };
   return { value };
 }
 
@@ -71,7 +75,9 @@ function checkBoolean(value: unknown): Checked {
 }
 
 function checkChoice(setting: Setting, written: unknown, isText: boolean): Checked {
-  const found = setting.choices?.find((choice) => choice === written || (isText && String(choice) === written));
+  const found = setting.choices?.find(
+    (choice) => choice === written || (isText && String(choice) === written),
+  );
   return found === undefined ? { allowed: allowedText(setting) } : { value: found };
 }
 
@@ -79,7 +85,9 @@ function checkFilters(setting: Setting, value: unknown): Checked {
   const fits =
     Array.isArray(value) &&
     value.length <= (setting.max ?? value.length) &&
-    value.every((filter) => typeof filter === "string" && isUtf8Text(filter, 1, 200) && filterPattern.test(filter));
+    value.every(
+      (filter) => typeof filter === "string" && isUtf8Text(filter, 1, 200) && filterPattern.test(filter),
+    );
   return fits ? { value } : { allowed: allowedText(setting) };
 }
 

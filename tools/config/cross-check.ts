@@ -33,7 +33,8 @@ export function crossCheck(material: Material): void {
 }
 
 function checkLampPin({ values, profile, place, mistakes, warnings }: Material): void {
-  const name = String((values["lamp.pin"] ??= profile.led.pin));
+  values["lamp.pin"] ??= profile.led.pin;
+  const name = String(values["lamp.pin"]);
   const pin = findPin("lamp.pin", name, "output", { profile, place, mistakes, warnings });
   values["lamp.activeLow"] ??= name === profile.led.pin && profile.led.activeLow;
   const hasPwm = pin?.can.includes("pwm") ?? false;
@@ -48,10 +49,13 @@ function checkLampPin({ values, profile, place, mistakes, warnings }: Material):
 
 function checkButton(material: Material): void {
   const { values, profile, place, mistakes } = material;
-  const pin = (values["lamp.button.pin"] ??= profile.button?.pin ?? false);
+  values["lamp.button.pin"] ??= profile.button?.pin ?? false;
+  const pin = values["lamp.button.pin"];
   if (pin === false) return;
   if (pin === values["lamp.pin"]) {
-    mistakes.push(`${place("lamp.button.pin")}: lamp.button.pin is ${pin}, which is lamp.pin; or add: --set lamp.button=false`);
+    mistakes.push(
+      `${place("lamp.button.pin")}: lamp.button.pin is ${pin}, which is lamp.pin; or add: --set lamp.button=false`,
+    );
   }
   if (pin !== profile.button?.pin) findPin("lamp.button.pin", String(pin), "input", material);
 }
@@ -68,7 +72,8 @@ function findPin(
   if (pin === undefined || pin.reserved !== undefined || !pin.can.includes(capability)) {
     const suggestion = pin === undefined ? nearest(name, able) : undefined;
     const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
-    const why = pin === undefined ? "does not exist" : (pin.reserved ?? pin.note ?? `cannot be an ${capability}`);
+    const why =
+      pin === undefined ? "does not exist" : (pin.reserved ?? pin.note ?? `cannot be an ${capability}`);
     mistakes.push(
       `${place(key)}: ${key} is ${name}, which on ${profile.name} is of no use (${why.replace(/\.$/, "")})${hint} Allowed: ${able.join(", ")}; or add: --set ${key}=${profile.led.pin}`,
     );
@@ -90,12 +95,19 @@ function pinsThatCan(profile: BoardProfile, capability: "input" | "output" | "pw
 function checkCredentials({ values, place, mistakes }: Material): void {
   // MQTT 3.1.1 section 3.1.2.9: no password without a user name.
   if (values["mqtt.password"] !== undefined && values["mqtt.username"] === undefined) {
-    mistakes.push(`${place("mqtt.password")}: mqtt.password stands there without mqtt.username; add: --set mqtt.username=NAME`);
+    mistakes.push(
+      `${place("mqtt.password")}: mqtt.password stands there without mqtt.username; add: --set mqtt.username=NAME`,
+    );
   }
-  for (const [one, other] of [["cert", "key"], ["key", "cert"]]) {
+  for (const [one, other] of [
+    ["cert", "key"],
+    ["key", "cert"],
+  ]) {
     if (values[`mqtt.tls.${one}`] !== undefined && values[`mqtt.tls.${other}`] === undefined) {
       const key = `mqtt.tls.${one}`;
-      mistakes.push(`${place(key)}: ${key} stands there without mqtt.tls.${other}; add: --set mqtt.tls.${other}=FILE`);
+      mistakes.push(
+        `${place(key)}: ${key} stands there without mqtt.tls.${other}; add: --set mqtt.tls.${other}=FILE`,
+      );
     }
   }
 }
@@ -104,7 +116,9 @@ function checkClientId({ values, place, warnings }: Material): void {
   // MQTT 3.1.1 section 3.1.3.1: a server must take 1 to 23 bytes, and may take more.
   const bytes = Buffer.byteLength(String(values["mqtt.clientId"] ?? ""));
   if (bytes > 23) {
-    warnings.push(`${place("mqtt.clientId")}: mqtt.clientId has ${bytes} bytes; some brokers refuse more than 23`);
+    warnings.push(
+      `${place("mqtt.clientId")}: mqtt.clientId has ${bytes} bytes; some brokers refuse more than 23`,
+    );
   }
 }
 
@@ -113,9 +127,13 @@ function checkGroups({ values, place, warnings }: Material): void {
   const groups = values["lamp.groups"];
   if (!Array.isArray(groups)) return;
   for (const filter of groups) {
-    const own = [base, `${base}/set`, `${base}/state`, `${base}/json`, `${base}/status`].find((topic) => matches(filter, topic));
+    const own = [base, `${base}/set`, `${base}/state`, `${base}/json`, `${base}/status`].find((topic) =>
+      matches(filter, topic),
+    );
     if (own !== undefined) {
-      warnings.push(`${place("lamp.groups")}: lamp.groups has "${filter}", which also matches the lamp's own topic ${own}`);
+      warnings.push(
+        `${place("lamp.groups")}: lamp.groups has "${filter}", which also matches the lamp's own topic ${own}`,
+      );
     }
   }
 }
@@ -137,7 +155,13 @@ function checkConnectFits({ values, place, mistakes }: Material): void {
   const length = (key: string) => Buffer.byteLength(String(values[key] ?? ""));
   const field = (key: string) => (values[key] === undefined ? 0 : 2 + length(key));
   const will = 2 + length("lamp.topic") + "/status".length + 2 + "offline".length;
-  const body = 10 + 2 + (length("mqtt.clientId") || ownClientIdBytes) + will + field("mqtt.username") + field("mqtt.password");
+  const body =
+    10 +
+    2 +
+    (length("mqtt.clientId") || ownClientIdBytes) +
+    will +
+    field("mqtt.username") +
+    field("mqtt.password");
   const bytes = body + (body < 128 ? 2 : 3);
   const buffer = Number(values["mqtt.txBuffer"]);
   if (bytes > buffer) {

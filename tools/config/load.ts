@@ -59,8 +59,17 @@ export function loadConfig(options: LoadOptions = {}): Config {
   const mainFile = basename(files[0] ?? "flash.config.json");
 
   const boardEntry = entries.get("board");
-  const board = options.board ?? options.overrides?.board ?? boardEntry?.value ?? options.defaults?.board ?? "esp32-devkitc";
-  const profile = tryLoadProfile(board, options.board === undefined ? (boardEntry?.where ?? "--board") : "--board", mistakes);
+  const board =
+    options.board ??
+    options.overrides?.board ??
+    boardEntry?.value ??
+    options.defaults?.board ??
+    "esp32-devkitc";
+  const profile = tryLoadProfile(
+    board,
+    options.board === undefined ? (boardEntry?.where ?? "--board") : "--board",
+    mistakes,
+  );
 
   const values: { [key: string]: SettingValue } = {};
   const places = new Map<string, string>();
@@ -76,7 +85,8 @@ export function loadConfig(options: LoadOptions = {}): Config {
     if (entry === undefined) {
       const value = options.defaults?.[setting.key] ?? setting.default;
       if (value !== undefined) values[setting.key] = value;
-      else if (!isUnreadable && isRequired(setting, profile)) mistakes.push(missing(setting, mainFile, profile));
+      else if (!isUnreadable && isRequired(setting, profile))
+        mistakes.push(missing(setting, mainFile, profile));
       continue;
     }
     places.set(setting.key, entry.where);
@@ -90,20 +100,35 @@ export function loadConfig(options: LoadOptions = {}): Config {
       if (setting.secret && setting.kind !== "file") secrets.push(String(checked.value));
     } else {
       const found = setting.secret ? "not usable (its value is not shown)" : shown(written.value);
-      mistakes.push(`${entry.where}: ${setting.key} is ${found}, allowed is ${checked.allowed}; ${fixFor(setting)}`);
+      mistakes.push(
+        `${entry.where}: ${setting.key} is ${found}, allowed is ${checked.allowed}; ${fixFor(setting)}`,
+      );
     }
   }
   if (profile !== undefined) values.board = profile.name;
 
   const tls = readTls(entries, values, options.overrides, folder, mistakes, secrets);
-  if (values["mqtt.port"] === 1883 && tls !== undefined && !places.has("mqtt.port") && options.overrides?.["mqtt.port"] === undefined) {
+  if (
+    values["mqtt.port"] === 1883 &&
+    tls !== undefined &&
+    !places.has("mqtt.port") &&
+    options.overrides?.["mqtt.port"] === undefined
+  ) {
     values["mqtt.port"] = 8883;
   }
   values["mqtt.stateQos"] ??= values["mqtt.qos"] ?? 1;
   const warnings: string[] = [];
-  if (profile !== undefined) crossCheck({ values, profile, place: (key) => places.get(key) ?? mainFile, mistakes, warnings });
+  if (profile !== undefined)
+    crossCheck({ values, profile, place: (key) => places.get(key) ?? mainFile, mistakes, warnings });
   if (mistakes.length > 0 || profile === undefined) throw new ConfigError(mistakes.join("\n"));
-  return { values: values as Settings, profile, tls, warnings, secrets: secrets.filter((text) => text !== ""), files };
+  return {
+    values: values as Settings,
+    profile,
+    tls,
+    warnings,
+    secrets: secrets.filter((text) => text !== ""),
+    files,
+  };
 }
 
 /** Reads the config file and the local file beside it; what the local one says wins. */
@@ -113,14 +138,20 @@ function readFiles(options: LoadOptions, folder: string, mistakes: string[]) {
   if (options.file === null) return { entries, files };
   const main = resolve(folder, options.file ?? "flash.config.json");
   if (options.file !== undefined && !existsSync(main)) {
-    throw new ConfigError(`--config: there is no file ${options.file}; without --config it is flash.config.json`);
+    throw new ConfigError(
+      `--config: there is no file ${options.file}; without --config it is flash.config.json`,
+    );
   }
   const local = main.replace(/(\.jsonc?)?$/, (ending) => `.local${ending || ".json"}`);
   for (const path of [main, local]) {
     if (!existsSync(path)) continue;
     files.push(path);
-    const name = path === main ? (options.file ?? "flash.config.json") : join(dirname(options.file ?? ""), basename(local));
-    for (const entry of parseConfig(readText(path, name), name, dirname(path), mistakes)) entries.set(entry.key, entry);
+    const name =
+      path === main
+        ? (options.file ?? "flash.config.json")
+        : join(dirname(options.file ?? ""), basename(local));
+    for (const entry of parseConfig(readText(path, name), name, dirname(path), mistakes))
+      entries.set(entry.key, entry);
   }
   return { entries, files };
 }
@@ -129,7 +160,9 @@ function readText(path: string, name: string): string {
   try {
     return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
-    throw new ConfigError(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code}); name another with --config FILE`);
+    throw new ConfigError(
+      `${name}: cannot be read (${(error as NodeJS.ErrnoException).code}); name another with --config FILE`,
+    );
   }
 }
 
@@ -154,7 +187,10 @@ function missing(setting: Setting, file: string, profile: BoardProfile | undefin
 
 /** An example that is surely allowed. */
 function fixFor(setting: Setting): string {
-  const example = setting.choices?.[0] ?? setting.default ?? (setting.kind === "pin" ? "D2" : setting.kind === "boolean" ? true : undefined);
+  const example =
+    setting.choices?.[0] ??
+    setting.default ??
+    (setting.kind === "pin" ? "D2" : setting.kind === "boolean" ? true : undefined);
   if (example === undefined || Array.isArray(example) || example === "") return "put it right there";
   return `put it right there, or add: --set ${setting.key}=${setting.default ?? example}`;
 }
@@ -175,7 +211,9 @@ function resolveEnvironment(
       const found = environment[name];
       if (found === undefined) {
         complete = false;
-        mistakes.push(`${entry.where}: ${key} needs the environment variable ${name}, which is not set; try: export ${name}=VALUE`);
+        mistakes.push(
+          `${entry.where}: ${key} needs the environment variable ${name}, which is not set; try: export ${name}=VALUE`,
+        );
       }
       if (value !== entry.value) return found ?? "";
       isText = true;
@@ -197,10 +235,13 @@ function readTls(
   const entry = entries.get("mqtt.tls");
   const written = entry?.isText ? { true: true, false: false }[String(entry.value)] : entry?.value;
   if (entry !== undefined && typeof written !== "boolean") {
-    mistakes.push(`${entry.where}: mqtt.tls is ${shown(entry.value)}, allowed is true, false or {ca, cert, key}; or add: --set mqtt.tls=false`);
+    mistakes.push(
+      `${entry.where}: mqtt.tls is ${shown(entry.value)}, allowed is true, false or {ca, cert, key}; or add: --set mqtt.tls=false`,
+    );
   }
   const parts = ["ca", "cert", "key"] as const;
-  const isOn = written === true || (written !== false && parts.some((part) => values[`mqtt.tls.${part}`] !== undefined));
+  const isOn =
+    written === true || (written !== false && parts.some((part) => values[`mqtt.tls.${part}`] !== undefined));
   if (!isOn || overrides?.["mqtt.tls.ca"] === "") return undefined;
   const tls: { ca?: string; cert?: string; key?: string } = {};
   for (const part of parts) {
@@ -210,8 +251,13 @@ function readTls(
     try {
       tls[part] = readCertificate(resolve(from?.folder ?? folder, String(path)));
     } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message;
-      mistakes.push(`${from?.where ?? "--set"}: mqtt.tls.${part} is ${shown(path)}, but ${reason}; allowed is a PEM or DER file`);
+      const reason =
+        (error as NodeJS.ErrnoException).code === "ENOENT"
+          ? "there is no such file"
+          : (error as Error).message;
+      mistakes.push(
+        `${from?.where ?? "--set"}: mqtt.tls.${part} is ${shown(path)}, but ${reason}; allowed is a PEM or DER file`,
+      );
     }
   }
   if (tls.key !== undefined) secrets.push(tls.key);

@@ -27,7 +27,9 @@ export function parseConfig(text: string, file: string, folder: string, mistakes
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const first = errors[0];
   if (first !== undefined) {
-    mistakes.push(`${at(first.offset)}: not JSON: ${words(printParseErrorCode(first.error))}; put it right there`);
+    mistakes.push(
+      `${at(first.offset)}: not JSON: ${words(printParseErrorCode(first.error))}; put it right there`,
+    );
     return [];
   }
   if (root?.type !== "object") {
@@ -58,7 +60,9 @@ export function parseConfig(text: string, file: string, folder: string, mistakes
         }
         const target = section.isSwitch ? key : section.shorthand;
         if (target === undefined) {
-          mistakes.push(`${where}: ${key} is ${shown(written)}, allowed is an object: ${membersOf(key).join(", ")}`);
+          mistakes.push(
+            `${where}: ${key} is ${shown(written)}, allowed is an object: ${membersOf(key).join(", ")}`,
+          );
           continue;
         }
         entries.push({ key: target, value: written, isText: false, where: at(value.offset), folder });
@@ -102,9 +106,13 @@ function unknownKey(key: string): string {
   const dot = key.lastIndexOf(".");
   const name = key.slice(dot + 1);
   const all = [...settingKeys, ...sectionOf.keys()];
-  const siblings = all.filter((other) => other.lastIndexOf(".") === dot && other.startsWith(key.slice(0, dot + 1)));
+  const siblings = all.filter(
+    (other) => other.lastIndexOf(".") === dot && other.startsWith(key.slice(0, dot + 1)),
+  );
   const suggestion =
-    nearest(key, siblings) ?? all.find((other) => other.slice(other.lastIndexOf(".") + 1) === name) ?? nearest(key, all);
+    nearest(key, siblings) ??
+    all.find((other) => other.slice(other.lastIndexOf(".") + 1) === name) ??
+    nearest(key, all);
   const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
   const parent = dot < 0 ? "" : key.slice(0, dot);
   return `unknown key ${key}${hint} Allowed${parent === "" ? "" : ` in ${parent}`}: ${membersOf(parent).join(", ")}`;
@@ -122,14 +130,20 @@ function membersOf(section: string): string[] {
 function plain(node: Node): unknown {
   if (node.type === "array") return (node.children ?? []).map(plain);
   if (node.type === "object") {
-    return Object.fromEntries((node.children ?? []).map((pair) => [pair.children?.[0]?.value, pair.children?.[1] && plain(pair.children[1])]));
+    return Object.fromEntries(
+      (node.children ?? []).map((pair) => [
+        pair.children?.[0]?.value,
+        pair.children?.[1] && plain(pair.children[1]),
+      ]),
+    );
   }
   return node.value;
 }
 
 function lineStarts(text: string): number[] {
   const starts = [0];
-  for (let index = text.indexOf("\n"); index >= 0; index = text.indexOf("\n", index + 1)) starts.push(index + 1);
+  for (let index = text.indexOf("\n"); index >= 0; index = text.indexOf("\n", index + 1))
+    starts.push(index + 1);
   return starts;
 }
 
@@ -143,4 +157,3 @@ function position(starts: readonly number[], offset: number): string {
 function words(name: string): string {
   return name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 }
-

@@ -74,8 +74,12 @@ export function parseProfile(text: string, name: string): BoardProfile {
     const detail = mistake?.params.additionalProperty ?? mistake?.params.missingProperty ?? "";
     throw new ConfigError(`${file}: ${mistake?.instancePath || "/"} ${mistake?.message} ${detail}`.trimEnd());
   }
-  if (profile.name !== name) throw new ConfigError(`${file}: name is "${profile.name}", but the file is called "${name}"`);
-  for (const [part, pin] of [["led", profile.led.pin], ["button", profile.button?.pin]] as const) {
+  if (profile.name !== name)
+    throw new ConfigError(`${file}: name is "${profile.name}", but the file is called "${name}"`);
+  for (const [part, pin] of [
+    ["led", profile.led.pin],
+    ["button", profile.button?.pin],
+  ] as const) {
     if (pin !== undefined && profile.pins[pin] === undefined) {
       throw new ConfigError(`${file}: ${part}.pin is "${pin}", which is not among the pins`);
     }
