@@ -8,6 +8,8 @@ export const BULB_ROWS = 9;
 const CENTRE = { x: 10.5, y: 7.2 };
 const GLASS_RADIUS = 5.2;
 const HALO_REACH = 5.5;
+/** A darker halo would show as a black disc on a terminal that is not quite black. */
+const DIMMEST_HALO = 0.07;
 const CAP = { left: 8, right: 13, top: 13, bottom: 16 };
 
 const DARK_GLASS: Rgb = [52, 50, 48];
@@ -21,10 +23,8 @@ const NIGHT: Rgb = [0, 0, 0];
 /** From dark to bright, where there are no colours. */
 const SHADES = " .:-=+*#%@";
 
-/** Rows of the drawing for a duty cycle of 0 to 1, each BULB_COLUMNS wide. */
-export function drawBulb(brightness: number, depth: ColourDepth): string[] {
-  // The eye sees light by about the square root of its power.
-  const glow = brightness ** (1 / 2.2);
+/** Rows of the drawing, each BULB_COLUMNS wide; `glow` is brightness as the eye sees it, 0 to 1. */
+export function drawBulb(glow: number, depth: ColourDepth): string[] {
   const rows: string[] = [];
   for (let row = 0; row < BULB_ROWS; row++) {
     let line = "";
@@ -48,7 +48,8 @@ function pixel(x: number, y: number, glow: number): Rgb | undefined {
   }
   if (isCap(x, y)) return y % 2 === 0 ? CAP_LIGHT : CAP_DARK;
   const light = glow * 0.55 * (1 - (distance - GLASS_RADIUS) / HALO_REACH);
-  return light > 0.04 ? mix(NIGHT, WARM, light * light * 1.6) : undefined;
+  const halo = light * light * 1.6;
+  return halo > DIMMEST_HALO ? mix(NIGHT, WARM, halo) : undefined;
 }
 
 function isCap(x: number, y: number): boolean {

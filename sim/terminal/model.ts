@@ -6,7 +6,8 @@ export interface LampFacts {
   topic: string;
   pin: string;
   activeLow: boolean;
-  /** Undefined on a board without Wi-Fi. */
+  /** Exponent between brightness as the eye sees it and duty cycle. */
+  gamma: number;
   hasWifi: boolean;
   board: string;
   /** Host and port of the broker. */
@@ -38,8 +39,13 @@ export class LampModel {
     this.facts = facts;
   }
 
-  /** How bright the lamp is driven, 0 to 1. */
+  /** How bright the lamp looks, 0 to 1. */
   get brightness(): number {
+    return this.duty ** (1 / this.facts.gamma);
+  }
+
+  /** Share of the time that it is lit, 0 to 1. */
+  get duty(): number {
     const value = this.value ?? (this.facts.activeLow ? 1 : 0);
     return this.facts.activeLow ? 1 - value : value;
   }

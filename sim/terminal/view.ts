@@ -34,11 +34,9 @@ function beside(bulb: string[], facts: string[]): string[] {
 
 function factLines(model: LampModel, columns: number, depth: ColourDepth): string[] {
   const { facts, brightness } = model;
-  const percent =
-    brightness > 0 && brightness < 0.1 ? (brightness * 100).toFixed(1) : `${Math.round(brightness * 100)}`;
   const lines = [
     styled(cut(facts.topic, columns), "1", depth),
-    `${bar(brightness, Math.min(30, columns - 8), depth)} ${percent} %`,
+    `${bar(brightness, Math.min(30, columns - 8), depth)} ${Math.round(brightness * 100)} %`,
     "",
   ];
   if (facts.hasWifi) lines.push(status("Wi-Fi", model.wifi === "connected", model.wifi, depth));
@@ -46,8 +44,14 @@ function factLines(model: LampModel, columns: number, depth: ColourDepth): strin
   const state = model.link === "waiting" && model.reason !== "" ? `retrying: ${model.reason}` : model.link;
   lines.push(status("Broker", model.link !== "waiting", cut(state, columns - 11), depth));
   lines.push(`           ${styled(cut(broker, columns - 11), "2", depth)}`);
-  lines.push(status("Board", true, cut(`${facts.board}, ${facts.pin}`, columns - 11), depth));
+  lines.push(
+    status("Board", true, cut(`${facts.board}, ${facts.pin} at ${percent(model.duty)}`, columns - 11), depth),
+  );
   return lines;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(share < 0.1 ? 1 : 0))} %`;
 }
 
 function bar(share: number, columns: number, depth: ColourDepth): string {
@@ -80,7 +84,7 @@ function logLine({ t, kind, topic, text }: LogLine, { columns, depth }: Terminal
 function tryLines(model: LampModel, { columns, depth }: TerminalSize): string[] {
   const lines = linesToTry(model.facts);
   const indent = lines.every((line) => line.length + 2 < columns) ? "  " : "";
-  const title = styled(" Try this in another terminal (Ctrl-C here stops everything):", "2", depth);
+  const title = styled(" Try in another terminal (Ctrl-C stops everything):", "2", depth);
   return [title, ...lines.flatMap((line) => wrapped(indent + line, columns))];
 }
 
