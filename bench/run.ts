@@ -1,94 +1,206 @@
-// The benchmarks' command line: what is fast, measured against something, on the interpreter named by ESPRUINO_BIN.
-import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+// The benchmarks' command line: measures what it can, says what it could not run and why, and prints one table a topic.
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Candidate, espruinoModuleLamp, floorLamp, type Qos } from "./candidates.ts";
 import { type CommandTimeRun, measureCommandTime } from "./command-time.ts";
+import { freePort, machine, median } from "./machine.ts";
+import { blockSize, type Holdings, idleVariables, measureGrowth, variablesOnline } from "./memory.ts";
+import { markdown, type Row, type Section, writeBetweenMarkers } from "./report.ts";
+import { builtBundle, bundleFromFile } from "./wick-bundle.ts";
+
+const usage = `npm run bench -- [options]; the interpreter is named by ESPRUINO_BIN, Espruino's MQTT module by ESPRUINO_MQTT_MODULE
+  --bundle FILE   measure this bundle instead of building; {qos} in the name stands for 0, 1 and 2
+  --port N        port the bundle of --bundle connects to (1883)
+  --only TOPIC    time, memory, reconnect, size or codec
+  --qos N         time: only this one
+  --runs N        time: runs of which the median is taken (5)
+  --commands N    time: commands a run (1000)
+  --flash         time: boot the code from Storage instead of loading it into RAM
+  --write         put the tables into docs/performance.md`;
 
 const { values } = parseArgs({
   options: {
     bundle: { type: "string" },
     port: { type: "string", default: "1883" },
     only: { type: "string" },
+    qos: { type: "string" },
     runs: { type: "string", default: "5" },
     commands: { type: "string", default: "1000" },
-    qos: { type: "string" },
     flash: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
 
 const interpreter = process.env.ESPRUINO_BIN;
 const modulePath = process.env.ESPRUINO_MQTT_MODULE;
+const sections: Section[] = [];
 const notRun: string[] = [];
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
-}
+const wants = (topic: string) => values.only === undefined || values.only === topic;
+const progress = (text: string) => process.stderr.write(`${text}\n`);
 
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}
-
-async function commandTime(bin: string): Promise<void> {
-  const port = await freePort();
-  const wickPort = Number(values.port);
-  const runs = Number(values.runs);
-  const commands = Number(values.commands);
-  const wanted = values.qos === undefined ? ([0, 1, 2] as Qos[]) : [Number(values.qos) as Qos];
-  console.log(`1,000 commands back to back, us per command (processor time of the interpreter's thread; wall in brackets), median of ${runs} runs, interleaved`);
-  for (const qos of wanted) {
-    const candidates: { candidate: Candidate; port: number }[] = [];
-    if (values.bundle) {
-      const file = values.bundle.replace("{qos}", String(qos));
-      candidates.push({ candidate: { name: "wick", qos, code: readFileSync(file, "latin1") }, port: wickPort });
-    }
-    if (modulePath) candidates.push({ candidate: await espruinoModuleLamp(modulePath, port, qos), port });
-    candidates.push({ candidate: await floorLamp(port, qos), port });
-    const results = new Map<string, CommandTimeRun[]>();
-    const failed = new Set<string>();
-    for (let run = 0; run < runs; run += 1) {
-      for (const { candidate, port: at } of candidates) {
-        if (failed.has(candidate.name)) continue;
-        try {
-          const result = await measureCommandTime({ interpreter: bin, candidate, qos, port: at, commands, codeIn: values.flash ? "flash" : "memory" });
-          results.set(candidate.name, [...(results.get(candidate.name) ?? []), result]);
-        } catch (error) {
-          failed.add(candidate.name);
-          notRun.push(`command-time ${candidate.name} at QoS ${qos}: ${(error as Error).message}`);
-        }
-      }
-    }
-    const time = (name: string) => {
-      const of = results.get(name);
-      return of ? median(of.map((one) => one.processorMicroseconds ?? one.wallMicroseconds)) : undefined;
-    };
-    for (const { candidate } of candidates) {
-      const of = results.get(candidate.name);
-      if (!of) continue;
-      const own = time(candidate.name) as number;
-      const [module, floor] = [time("module"), time("floor")];
-      const worst = (pick: (run: CommandTimeRun) => number) => Math.min(...of.map(pick));
-      const acknowledged = qos === 0 ? "-" : worst((run) => run.acknowledgedOnce ?? 0);
-      console.log(
-        `QoS ${qos}  ${candidate.name.padEnd(6)}  ${own.toFixed(1).padStart(6)} (${median(of.map((run) => run.wallMicroseconds)).toFixed(0)})` +
-          `  of module ${module ? (own / module).toFixed(2) : "-"}  of floor ${floor ? (own / floor).toFixed(2) : "-"}` +
-          `  states ${worst((run) => run.statesAnswered)}/${commands}  last ${[...new Set(of.map((run) => run.lastState))].join("|")}` +
-          `  acknowledged once ${acknowledged}  min ${Math.min(...of.map((run) => run.processorMicroseconds ?? run.wallMicroseconds)).toFixed(1)}  bytes ${candidate.code.length}`,
-      );
-    }
+/** Runs one measurement; what fails is listed, the others go on. */
+async function attempt<Result>(what: string, measure: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await measure();
+  } catch (error) {
+    notRun.push(`${what}: ${(error as Error).message.split("\n")[0]}`);
+    return undefined;
   }
 }
 
-if (!interpreter || !existsSync(interpreter)) {
-  notRun.push("everything on the real interpreter: set ESPRUINO_BIN to an Espruino for Linux with blocks of 14 bytes");
-} else {
-  if (!modulePath) notRun.push("the comparison with Espruino's MQTT module: set ESPRUINO_MQTT_MODULE to its MQTT.js");
-  if (!values.only || values.only === "time") await commandTime(interpreter);
+/** The lamp as the contract has it, or the file of --bundle. */
+async function wick(port: number, qos: Qos): Promise<Candidate> {
+  return values.bundle ? bundleFromFile(values.bundle, qos) : builtBundle(port, qos);
 }
-for (const line of notRun) console.log(`not run: ${line}`);
+
+const portOf = (candidate: Candidate, port: number) =>
+  candidate.name === "wick" && values.bundle ? Number(values.port) : port;
+
+async function commandTime(bin: string): Promise<void> {
+  const port = await freePort();
+  const runs = Number(values.runs);
+  const commands = Number(values.commands);
+  const rows: Row[] = [];
+  for (const qos of values.qos === undefined ? ([0, 1, 2] as Qos[]) : [Number(values.qos) as Qos]) {
+    const candidates = [
+      await attempt(`command time of wick at QoS ${qos}`, () => wick(port, qos)),
+      modulePath ? await attempt("command time of the module", () => espruinoModuleLamp(modulePath, port, qos)) : undefined,
+      await floorLamp(port, qos),
+    ].filter((candidate) => candidate !== undefined);
+    const results = await interleaved(bin, candidates, { qos, port, runs, commands });
+    const time = (name: string) => median((results.get(name) ?? []).map((run) => run.processorMicroseconds ?? run.wallMicroseconds));
+    for (const [name, all] of results) {
+      const [own, module, floor] = [time(name), time("module"), time("floor")];
+      const fewest = (pick: (run: CommandTimeRun) => number) => Math.min(...all.map(pick));
+      const wall = median(all.map((run) => run.wallMicroseconds));
+      const answers = [
+        `${fewest((run) => run.statesAnswered)} states`,
+        `last ${[...new Set(all.map((run) => run.lastState))].join(" or ")}`,
+        ...(qos > 0 ? [`${fewest((run) => run.acknowledgedOnce ?? 0)} acknowledged once`] : []),
+      ];
+      rows.push({ what: `QoS ${qos}, ${name}`, measured: `${own.toFixed(0)} us (wall ${wall.toFixed(0)}); ${answers.join(", ")}` });
+      if (name !== "wick") continue;
+      if (module > 0) rows.push({ what: `QoS ${qos}, wick to module`, measured: (own / module).toFixed(2), asked: "0.35", met: own / module <= 0.35 });
+      if (qos === 0) rows.push({ what: `QoS ${qos}, wick to floor`, measured: (own / floor).toFixed(2), asked: "2.5", met: own / floor <= 2.5 });
+    }
+  }
+  const where = values.flash ? "booted from Storage" : "loaded into RAM";
+  const title = `Time per command: ${commands} back to back, code ${where}, processor time of the interpreter, median of ${runs} interleaved runs`;
+  sections.push({ title, rows });
+}
+
+async function interleaved(
+  bin: string,
+  candidates: readonly Candidate[],
+  options: { qos: Qos; port: number; runs: number; commands: number },
+): Promise<Map<string, CommandTimeRun[]>> {
+  const { qos, port, runs, commands } = options;
+  const codeIn = values.flash ? "flash" : "memory";
+  const results = new Map<string, CommandTimeRun[]>();
+  const failed = new Set<string>();
+  for (let run = 0; run < runs; run += 1) {
+    for (const candidate of candidates) {
+      if (failed.has(candidate.name)) continue;
+      const what = `command time of ${candidate.name} at QoS ${qos}`;
+      progress(`${what}, run ${run + 1} of ${runs}`);
+      const result = await attempt(what, () =>
+        measureCommandTime({ interpreter: bin, candidate, qos, port: portOf(candidate, port), commands, codeIn }),
+      );
+      if (result) results.set(candidate.name, [...(results.get(candidate.name) ?? []), result]);
+      else failed.add(candidate.name);
+    }
+  }
+  return results;
+}
+
+async function memory(bin: string): Promise<void> {
+  const port = await freePort();
+  const idle = await idleVariables(bin);
+  const rows: Row[] = [];
+  const lamp = await attempt("memory of wick", () => wick(port, 1));
+  if (lamp) {
+    progress("variables of wick, online and idle");
+    const used = await attempt("memory of wick", () =>
+      variablesOnline({ interpreter: bin, candidate: lamp, port: portOf(lamp, port) }, idle),
+    );
+    if (used !== undefined) {
+      rows.push({ what: "variables, online and idle, above an idle interpreter", measured: `${used}`, asked: "440", met: used <= 440 });
+    }
+  }
+  if (modulePath) {
+    const module = await espruinoModuleLamp(modulePath, port, 1);
+    const used = await attempt("memory of the module", () => variablesOnline({ interpreter: bin, candidate: module, port }, idle));
+    if (used !== undefined) rows.push({ what: "the same, Espruino's module with a ten-line lamp", measured: `${used}` });
+  }
+  sections.push({ title: "Memory: variables of 14 bytes, booted from .bootcde, QoS 1", rows });
+}
+
+async function growth(bin: string): Promise<void> {
+  const port = await freePort();
+  const lamp = await attempt("growth of wick", () => wick(port, 1));
+  if (!lamp) return;
+  progress("10,000 commands, then 200 reconnects: some minutes");
+  const found = await attempt("growth of wick", () =>
+    measureGrowth({ interpreter: bin, candidate: lamp, port: portOf(lamp, port), commands: 10_000, reconnects: 200 }),
+  );
+  if (!found) return;
+  const said = (holds: Holdings) => `${holds.variables} variables, ${holds.timers} timers, ${holds.listeners} listeners, ${holds.sockets} socket`;
+  const before = said(found.afterBoot);
+  const row = (what: string, holds: Holdings): Row => ({ what, measured: said(holds), asked: "the same", met: said(holds) === before });
+  sections.push({
+    title: "Growth: booted from .bootcde, QoS 1 (the counting itself included)",
+    rows: [
+      { what: "online and idle", measured: before },
+      row(`after ${found.commands} commands`, found.afterCommands),
+      row(`after ${found.reconnects} reconnects more`, found.afterReconnects),
+    ],
+  });
+}
+
+async function size(): Promise<void> {
+  if (values.bundle) return;
+  const normal = await attempt("size of the default bundle", () => builtBundle(1883, 1));
+  const least = await attempt("size of the smallest bundle", () =>
+    builtBundle(1883, 0, { "lamp.pwm": false, "mqtt.cleanSession": true }),
+  );
+  const row = (what: string, candidate: Candidate | undefined, asked: number): Row[] =>
+    candidate ? [{ what, measured: `${candidate.code.length} bytes`, asked: `${asked}`, met: candidate.code.length <= asked }] : [];
+  const rows = [
+    ...row("default, board linux", normal, 6_000),
+    ...row("QoS 0, no brightness, clean session", least, 3_000),
+  ];
+  sections.push({ title: "Size of the bundle", rows });
+}
+
+async function onInterpreter(): Promise<void> {
+  const wanted = ["time", "memory", "reconnect"].some(wants);
+  if (!wanted) return;
+  if (!interpreter || !existsSync(interpreter)) {
+    const found = interpreter ? `there is no file ${interpreter}` : "it is not set";
+    notRun.push(`command time, memory and growth: ESPRUINO_BIN must name an Espruino for Linux; ${found}`);
+    return;
+  }
+  if (!modulePath) notRun.push("comparison with Espruino's MQTT module: ESPRUINO_MQTT_MODULE, the path of its MQTT.js, is not set");
+  if (wants("time")) await commandTime(interpreter);
+  if (!wants("memory") && !wants("reconnect")) return;
+  const bytes = await blockSize(interpreter);
+  if (bytes !== 14) {
+    notRun.push(`memory and growth: variables of this interpreter take ${bytes} bytes, on an ESP32 they take 14`);
+    return;
+  }
+  if (wants("memory")) await memory(interpreter);
+  if (wants("reconnect")) await growth(interpreter);
+}
+
+if (values.help) {
+  console.log(usage);
+} else {
+  if (wants("size")) await size();
+  await onInterpreter();
+  const made = `Made by \`npm run bench\` on: ${machine(interpreter && existsSync(interpreter) ? interpreter : undefined)}.`;
+  const text = [made, "", markdown(sections), ...notRun.map((line) => `Not run: ${line}.`)].join("\n");
+  console.log(text);
+  if (values.write) writeBetweenMarkers("docs/performance.md", text);
+}
