@@ -18,7 +18,7 @@ export const markers = { begin: "<!-- npm run bench -->", end: "<!-- end of npm 
 
 /** A table a section, in Markdown, columns aligned so that it reads in a terminal too. */
 export function markdown(sections: readonly Section[]): string {
-  return sections.map((section) => `### ${section.title}\n\n${table(section.rows)}\n`).join("\n");
+  return sections.filter((section) => section.rows.length > 0).map((section) => `### ${section.title}\n\n${table(section.rows)}\n`).join("\n");
 }
 
 function table(rows: readonly Row[]): string {
