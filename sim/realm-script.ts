@@ -45,6 +45,8 @@ export const REALM_SCRIPT = `(function (host) {
   define(BoardNumber, "name", "Number");
   global.Number = BoardNumber;
 
+  define(global, "isNaN", (value) => { const number = BoardNumber(value); return number !== number; });
+
   // Strings carry bytes: character codes are cut to 8 bits.
   const fromCharCode = String.fromCharCode;
   define(String, "fromCharCode", (...codes) => fromCharCode(...codes.map((code) => code & 255)));

@@ -6,7 +6,7 @@ import { eventLine, messageLine } from "../../sim/terminal/lines.ts";
 import { LampModel, linesToTry } from "../../sim/terminal/model.ts";
 import { Screen } from "../../sim/terminal/screen.ts";
 import { EmbeddedBroker } from "../../sim/world/broker.ts";
-import { build } from "../build/build.ts";
+import { BuildError, build } from "../build/build.ts";
 import { type Config, loadConfig, type Settings } from "../config/load.ts";
 import { Failure, UsageError } from "./errors.ts";
 import { type CommonOptions, commonOptions, parseDurationOption } from "./options.ts";
@@ -94,12 +94,15 @@ async function run(
   stop: AbortSignal,
   output: Output,
 ): Promise<void> {
-  const { code, map } = await build({ config });
+  const { code, map } = await build({ config }).catch((error: unknown) => {
+    throw error instanceof BuildError ? new Failure(error.message) : error;
+  });
   const { profile, values } = config;
   const model = new LampModel({
     topic: String(values["lamp.topic"]),
     pin: String(values["lamp.pin"]),
     activeLow: values["lamp.activeLow"] === true,
+    gamma: Number(values["lamp.gamma"] ?? 1),
     hasWifi: profile.wifi,
     board: profile.name,
     broker: { host: address.host, port: address.port, embedded: embedded !== undefined },
