@@ -1,6 +1,6 @@
 /** The dialect check: which syntax and which built-ins of a program the board's interpreter does not have. */
 import type { AnyNode, MemberExpression, Program } from "acorn";
-import { nearest } from "../config/nearest.ts";
+import { didYouMean } from "../config/nearest.ts";
 import {
   interpreterName,
   knownGlobals,
@@ -127,11 +127,10 @@ function checkMember(node: MemberExpression, names: Names, report: Report): void
   }
   const exists = Object.hasOwn(statics, member) ? statics[member] !== "undefined" : knownMembers.has(member);
   if (exists) return;
-  const suggestion = nearest(
-    member,
-    Object.keys(statics).filter((name) => statics[name] !== "undefined"),
-  );
-  const hint = suggestion === undefined ? "" : `; did you mean "${owner}.${suggestion}"?`;
+  const existing = Object.keys(statics)
+    .filter((name) => statics[name] !== "undefined")
+    .map((name) => `${owner}.${name}`);
+  const hint = didYouMean(`${owner}.${member}`, existing);
   report(node.property, `${owner}.${member}`, hint);
 }
 

@@ -23,7 +23,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/error.ts";
-import { nearest } from "../config/nearest.ts";
+import { didYouMean } from "../config/nearest.ts";
 import { version } from "../version.ts";
 import { ExitWith, Failure, UsageError } from "./errors.ts";
 
@@ -87,10 +87,8 @@ export async function main(commandLine: readonly string[]): Promise<number> {
 
 function unknownCommand(named: string): UsageError {
   const names = commands.map((entry) => entry.name);
-  const suggestion = nearest(named, names);
-  const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
   return new UsageError(
-    `unknown command "${named}"${hint} Commands: ${names.join(", ")}; see: npx wick --help`,
+    `unknown command "${named}"${didYouMean(named, names)}; commands: ${names.join(", ")}; see: npx wick --help`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** Checks that need more than one setting, or the board. */
 import { type SettingValue, settings } from "../../firmware/settings.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 import type { BoardProfile } from "./profile.ts";
 
 interface Material {
@@ -70,12 +70,11 @@ function findPin(
   const pin = profile.pins[name];
   const able = pinsThatCan(profile, capability);
   if (pin === undefined || pin.reserved !== undefined || !pin.can.includes(capability)) {
-    const suggestion = pin === undefined ? nearest(name, able) : undefined;
-    const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
+    const hint = pin === undefined ? didYouMean(name, able) : "";
     const why =
       pin === undefined ? "does not exist" : (pin.reserved ?? pin.note ?? `cannot be an ${capability}`);
     mistakes.push(
-      `${place(key)}: ${key} is ${name}, which on ${profile.name} is of no use (${why.replace(/\.$/, "")})${hint} Allowed: ${able.join(", ")}; or add: --set ${key}=${profile.led.pin}`,
+      `${place(key)}: ${key} is ${name}, which on ${profile.name} is of no use (${why.replace(/\.$/, "")})${hint}, allowed is: ${able.join(", ")}; or add: --set ${key}=${profile.led.pin}`,
     );
     return pin;
   }

@@ -16,3 +16,13 @@ export function nearest(found: string, candidates: Iterable<string>): string | u
   }
   return best;
 }
+
+/** ` (did you mean "x"?)` for a message, or nothing when no candidate is near. */
+export function didYouMean(found: string, candidates: Iterable<string>): string {
+  return suggestion(nearest(found, candidates));
+}
+
+/** The same for a candidate already chosen. */
+export function suggestion(candidate: string | undefined): string {
+  return candidate === undefined ? "" : ` (did you mean "${candidate}"?)`;
+}

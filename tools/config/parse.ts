@@ -1,7 +1,7 @@
 /** Reads a config file into flat entries, each with the line and column it came from. */
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { sections, settings } from "../../firmware/settings.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, suggestion } from "./nearest.ts";
 
 /** One value somebody wrote down. */
 export interface Entry {
@@ -109,13 +109,12 @@ function unknownKey(key: string): string {
   const siblings = all.filter(
     (other) => other.lastIndexOf(".") === dot && other.startsWith(key.slice(0, dot + 1)),
   );
-  const suggestion =
+  const meant =
     nearest(key, siblings) ??
     all.find((other) => other.slice(other.lastIndexOf(".") + 1) === name) ??
     nearest(key, all);
-  const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
   const parent = dot < 0 ? "" : key.slice(0, dot);
-  return `unknown key ${key}${hint} Allowed${parent === "" ? "" : ` in ${parent}`}: ${membersOf(parent).join(", ")}`;
+  return `unknown key ${key}${suggestion(meant)}, allowed${parent === "" ? "" : ` in ${parent}`}: ${membersOf(parent).join(", ")}`;
 }
 
 /** Names that may stand in a section; "" is the whole file. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { projectRoot } from "../version.ts";
 import { ConfigError } from "./error.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 
 export type PinCapability = "input" | "output" | "pwm" | "adc" | "dac";
 
@@ -50,10 +50,8 @@ export function profileNames(): string[] {
 export function loadProfile(name: string, saidIn = "--board"): BoardProfile {
   const names = profileNames();
   if (!names.includes(name)) {
-    const suggestion = nearest(name, names);
-    const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
     throw new ConfigError(
-      `${saidIn}: board is "${name}", but there is no such profile${hint} Allowed: ${names.join(", ")}; see: npx wick boards`,
+      `${saidIn}: board is "${name}", but there is no such profile${didYouMean(name, names)}; allowed: ${names.join(", ")}; see: npx wick boards`,
     );
   }
   return parseProfile(readFileSync(`${folder}${name}.json`, "utf8"), name);
