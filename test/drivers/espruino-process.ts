@@ -1,6 +1,6 @@
 // One Espruino interpreter for Linux as a process: a fresh folder, a console that stays open, code booted from Storage.
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,6 +9,15 @@ const run = promisify(execFile);
 
 /** Marks an answer of `evaluate` on the console; a firmware never prints it. */
 const answerMark = "\u0010answer ";
+
+/**
+ * Lets the desk ask the board: runs from `.boot0`, before the firmware, and evaluates what appears in the file `question`.
+ * The console itself is no way in, because this interpreter garbles now and then what is typed while it is busy.
+ */
+export const listenForQuestions = `setInterval(function(){
+var f=require("fs"),q;try{q=f.readFileSync("question")}catch(e){}
+if(!q)return;f.unlinkSync("question");
+try{q=eval(q)}catch(e){q=q.substr(1,q.indexOf(" "))+"failed: "+e}print("\\x10answer "+q)},50);`.replace(/\n/g, "");
 
 /** A string literal the interpreter reads back byte by byte (one character a byte). */
 export function latin1Literal(text: string): string {
@@ -24,8 +33,7 @@ export interface EspruinoProcess {
   readonly pid: number;
   readonly folder: string;
   readonly console: string[];
-  /** Runs an expression on the console and gives what `print` made of it; rejects after `withinMs` (default
-   *  5,000). May run it more than once: it should change nothing, or the same each time. */
+  /** Gives what `print` makes of an expression on a board booted with `listenForQuestions`; rejects after `withinMs` (5,000). */
   evaluate(expression: string, withinMs?: number): Promise<string>;
   /** Called with each complete line as it arrives. */
   onLine(listener: (line: string) => void): void;
@@ -37,10 +45,11 @@ export interface EspruinoProcess {
   stop(options?: { keepFolder?: boolean }): Promise<void>;
 }
 
-/** Writes `code` to `.bootcde` of the Storage in `folder`, as `E.setBootCode(code, true)` on a first start does. */
-export async function writeBootCode(interpreter: string, folder: string, code: string): Promise<void> {
+/** Writes what boots first (`.boot0`) and the program (`.bootcde`) to the Storage in `folder`, by a start of its own. */
+async function writeBootCode(interpreter: string, folder: string, first: string, program: string): Promise<void> {
   const script = join(folder, "write-boot-code.js");
-  writeFileSync(script, `E.setBootCode(${latin1Literal(code)},true);`);
+  const boot = program === "" ? "" : `E.setBootCode(${latin1Literal(program)},true);`;
+  writeFileSync(script, `require("Storage").write(".boot0",${latin1Literal(first)});${boot}`);
   await run(interpreter, [script], { cwd: folder, timeout: 20_000 });
 }
 
@@ -50,9 +59,9 @@ export function freshFolder(): string {
 }
 
 /**
- * Starts an interpreter in `folder` (default: a fresh one). With `bootCode` the code is written to Storage by a first
- * start and booted from there by the second; with `script` it is loaded into RAM from a file; with neither the board
- * starts with what its Storage holds.
+ * Starts an interpreter in `folder` (default: a fresh one). With `bootCode` (may be empty) the code is written to Storage
+ * by a first start and booted from there by the second, after `prelude` (default: `listenForQuestions`); with `script` it is loaded into RAM from a file;
+ * with neither the board starts with what its Storage holds.
  *
  * Booted code is read through a file on Linux (opened, read and closed for every 16 bytes of text), where an ESP32 maps
  * its flash into memory: count variables of booted code, but measure times of a script.
@@ -61,10 +70,13 @@ export async function startEspruino(options: {
   interpreter: string;
   folder?: string;
   bootCode?: string;
+  prelude?: string;
   script?: string;
 }): Promise<EspruinoProcess> {
   const folder = options.folder ?? freshFolder();
-  if (options.bootCode !== undefined) await writeBootCode(options.interpreter, folder, options.bootCode);
+  if (options.bootCode !== undefined) {
+    await writeBootCode(options.interpreter, folder, options.prelude ?? listenForQuestions, options.bootCode);
+  }
   const programArguments: string[] = [];
   if (options.script !== undefined) {
     // A script's process ends once no timer is left, even with a socket open.
@@ -99,14 +111,23 @@ function attach(child: ChildProcessWithoutNullStreams, folder: string): Espruino
     for (const part of parts) take(part.replace(/\r/g, "").replace(/\u001b\[J/g, ""));
   });
 
-  // A long line in one piece loses characters: the interpreter reads its console beside its other work.
-  let typing = Promise.resolve();
-  function type(text: string): void {
-    typing = typing.then(async () => {
-      for (let at = 0; at < text.length && !ended; at += 64) {
-        if (at > 0) await new Promise((resolve) => setTimeout(resolve, 10));
-        child.stdin.write(text.slice(at, at + 64), "latin1");
-      }
+  let lastAnswer: Promise<unknown> = Promise.resolve();
+  function ask(expression: string, withinMs: number): Promise<string> {
+    asked += 1;
+    const id = asked;
+    return new Promise((resolve, reject) => {
+      const tooLate = setTimeout(() => {
+        answers.delete(id);
+        const last = lines.slice(-5).join(" | ");
+        reject(new Error(`no answer to "${expression}" within ${withinMs} ms; the console says: ${last}`));
+      }, withinMs);
+      answers.set(id, (value) => {
+        clearTimeout(tooLate);
+        resolve(value);
+      });
+      const file = join(folder, "question");
+      writeFileSync(`${file}.new`, `"${id} "+(${expression})`, "latin1");
+      renameSync(`${file}.new`, file);
     });
   }
 
@@ -140,25 +161,9 @@ function attach(child: ChildProcessWithoutNullStreams, folder: string): Espruino
       }
     },
     evaluate(expression, withinMs = 5_000) {
-      asked += 1;
-      const id = asked;
-      const line = `\u0010print("\\x10answer ${id} "+(${expression}))\n`;
-      return new Promise((resolve, reject) => {
-        // Characters typed while the interpreter is busy are now and then garbled by it; the empty line ends such a mess.
-        const again = setInterval(() => type(`\n${line}`), 700);
-        const tooLate = setTimeout(() => {
-          clearInterval(again);
-          answers.delete(id);
-          const last = lines.slice(-5).join(" | ");
-          reject(new Error(`no answer to "${expression}" within ${withinMs} ms; the console says: ${last}`));
-        }, withinMs);
-        answers.set(id, (value) => {
-          clearInterval(again);
-          clearTimeout(tooLate);
-          resolve(value);
-        });
-        type(line);
-      });
+      const asking = lastAnswer.then(() => ask(expression, withinMs));
+      lastAnswer = asking.catch(() => {});
+      return asking;
     },
     async stop({ keepFolder = false } = {}) {
       if (!ended) child.kill("SIGKILL");
