@@ -1,10 +1,10 @@
 /** From TypeScript and a configuration to the one file that runs on the board. */
 import { relative, resolve } from "node:path";
-import { type EncodedSourceMap, TraceMap, traceSegment } from "@jridgewell/trace-mapping";
+import { TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { parse } from "acorn";
 import type { Config } from "../config/load.ts";
 import { projectRoot } from "../version.ts";
-import { bundle } from "./bundle.ts";
+import { bundle, type Generated } from "./bundle.ts";
 import {
   type ConstantValue,
   constantSources,
@@ -54,12 +54,13 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const { config } = options;
   const entry = resolve(options.entry ?? `${projectRoot}firmware/main.ts`);
   const constants = firmwareConstants(config);
-  const readable = await removeDeadCode(await bundle(entry, constantSources(constants)));
+  const bundled = await bundle(entry, constantSources(constants));
+  const readable = await removeDeadCode(singleInstances(bundled));
   const dialect: DialectOptions = { pins: Object.keys(config.profile.pins), hasWifi: config.profile.wifi };
-  requireDialect(readable.code, readable.map, dialect);
-  const small = options.minify === false ? readable : await minify(singleInstances(readable), dialect.pins);
+  requireDialect(bundled, readable, dialect);
+  const small = options.minify === false ? readable : await minify(readable, dialect.pins);
   // The minifier writes newer syntax where it is shorter; nothing that the board cannot parse may come of it.
-  requireDialect(small.code, small.map, { ...dialect, syntaxOnly: true });
+  requireDialect(small, small, { ...dialect, syntaxOnly: true });
   return {
     code: small.code,
     map: JSON.stringify(small.map),
@@ -76,13 +77,20 @@ function publicConstants(constants: Readonly<Record<string, ConstantValue>>): Bu
   return shown;
 }
 
-function requireDialect(code: string, map: EncodedSourceMap, options: DialectOptions): void {
+/**
+ * Places are taken from `text`, whose source map knows every word. What is said of `living`, which lacks the parts that
+ * the constants have switched off, is what counts: a board without Wi-Fi is not blamed for code about Wi-Fi.
+ */
+function requireDialect(text: Generated, living: Generated, options: DialectOptions): void {
   // The newest standard, so that everything TypeScript may write is understood and can be named.
-  const mistakes = checkDialect(parse(code, { ecmaVersion: "latest", sourceType: "script" }), options);
+  const check = ({ code }: Generated) =>
+    checkDialect(parse(code, { ecmaVersion: "latest", sourceType: "script" }), options);
+  const lasting = new Set((text === living ? [] : check(living)).map(({ sentence }) => sentence));
+  const mistakes = check(text).filter(({ sentence, isSyntax }) => isSyntax || lasting.has(sentence));
   if (mistakes.length === 0) return;
-  const trace = new TraceMap(map);
+  const trace = new TraceMap(text.map);
   throw new BuildError([
-    ...new Set(mistakes.map((mistake) => `${placeOf(mistake, code, trace)}: ${mistake.sentence}`)),
+    ...new Set(mistakes.map((mistake) => `${placeOf(mistake, text.code, trace)}: ${mistake.sentence}`)),
   ]);
 }
 
@@ -95,5 +103,7 @@ function placeOf(mistake: DialectMistake, code: string, trace: TraceMap): string
   const source = segment?.length === 1 || segment == null ? undefined : trace.sources[segment[1]];
   if (segment == null || segment.length === 1 || source == null)
     return `bundle:${line + 1}:${mistake.offset - lineStart + 1}`;
-  return `${relative(process.cwd(), resolve(projectRoot, source))}:${segment[2] + 1}:${segment[3] + 1}`;
+  // The map names the beginning of the expression; inside of it the text is as it was written.
+  const column = segment[3] + (mistake.offset - lineStart - segment[0]) + 1;
+  return `${relative(process.cwd(), resolve(projectRoot, source))}:${segment[2] + 1}:${column}`;
 }

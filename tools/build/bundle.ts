@@ -24,7 +24,8 @@ const boardModules: Plugin = {
 export async function bundle(entry: string, defines: Readonly<Record<string, string>>): Promise<Generated> {
   try {
     const result = await esbuild({
-      entryPoints: [entry],
+      // Imported rather than built, the program may export what its tests want without a byte for it in the bundle.
+      stdin: { contents: `import ${JSON.stringify(entry)};`, resolveDir: projectRoot },
       bundle: true,
       write: false,
       outfile: `${projectRoot}lamp.js`,

@@ -17,6 +17,8 @@ import { collectNames, isReference, memberName, type Names, type Path, visit } f
 export interface DialectMistake {
   readonly offset: number;
   readonly sentence: string;
+  /** The board could not even parse it; otherwise it would fail when it comes by. */
+  readonly isSyntax: boolean;
 }
 
 export interface DialectOptions {
@@ -32,14 +34,16 @@ type Report = (node: AnyNode, what: string, advice?: string) => void;
 /** Every place the interpreter would choke on, in the order of the text. */
 export function checkDialect(program: Program, options: DialectOptions): DialectMistake[] {
   const mistakes = new Map<string, DialectMistake>();
-  const report: Report = (node, what, advice = "") => {
-    const sentence = `${what} is not known to the board (${interpreterName})${advice}`;
-    mistakes.set(`${node.start} ${sentence}`, { offset: node.start, sentence });
-  };
+  const reportAs =
+    (isSyntax: boolean): Report =>
+    (node, what, advice = "") => {
+      const sentence = `${what} is not known to the board (${interpreterName})${advice}`;
+      mistakes.set(`${node.start} ${sentence}`, { offset: node.start, sentence, isSyntax });
+    };
   const names = options.syntaxOnly ? undefined : collectNames(program);
   visit(program, (node, path) => {
-    checkSyntax(node, report);
-    if (names !== undefined) checkBuiltIns(node, path, names, options, report);
+    checkSyntax(node, reportAs(true));
+    if (names !== undefined) checkBuiltIns(node, path, names, options, reportAs(false));
   });
   return [...mistakes.values()].sort((one, other) => one.offset - other.offset);
 }

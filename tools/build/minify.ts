@@ -29,13 +29,14 @@ export async function removeDeadCode(readable: Generated): Promise<Generated> {
       dead_code: true,
       evaluate: true,
       reduce_vars: true,
+      reduce_funcs: false,
       side_effects: true,
       toplevel: true,
       unused: true,
       passes: 2,
     },
     mangle: false,
-    format: { ascii_only: true, beautify: true, comments: false },
+    format: { ascii_only: true, beautify: true, comments: false, keep_quoted_props: true },
     sourceMap: { content: JSON.stringify(readable.map), includeSources: true, asObject: true },
   });
   return { code: result.code ?? "", map: result.map as Generated["map"] };

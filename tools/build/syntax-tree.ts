@@ -44,6 +44,10 @@ export function isReference(node: AnyNode, path: Path): boolean {
     case "MethodDefinition":
     case "PropertyDefinition":
       return parent.computed || parent.value === node;
+    case "LabeledStatement":
+    case "BreakStatement":
+    case "ContinueStatement":
+      return false;
     default:
       return true;
   }
