@@ -77,7 +77,10 @@ export class Sockets implements LoopPart {
 
   /** Power is gone: the other sides see their connections break. */
   powerOff(): void {
-    for (const { link } of this.connections) link.abort();
+    for (const { link, connected } of this.connections) {
+      link.abort();
+      if (connected) this.emit({ type: "socket", state: "closed", reason: "power off" });
+    }
     this.connections.length = 0;
   }
 

@@ -36,10 +36,11 @@ function factLines(model: LampModel, columns: number, depth: ColourDepth): strin
   const { facts, brightness } = model;
   const lines = [
     styled(cut(facts.topic, columns), "1", depth),
-    `${bar(brightness, Math.min(30, columns - 8), depth)} ${Math.round(brightness * 100)} %`,
+    `${bar(brightness, Math.min(30, columns - 7), depth)} ${Math.round(brightness * 100)} %`,
     "",
   ];
-  if (facts.hasWifi) lines.push(status("Wi-Fi", model.wifi === "connected", model.wifi, depth));
+  if (facts.hasWifi)
+    lines.push(status("Wi-Fi", model.wifi === "connected", cut(model.wifi, columns - 11), depth));
   const broker = `${facts.broker.host}:${facts.broker.port}${facts.broker.embedded ? " (built in)" : ""}`;
   const state = model.link === "waiting" && model.reason !== "" ? `retrying: ${model.reason}` : model.link;
   lines.push(status("Broker", model.link !== "waiting", cut(state, columns - 11), depth));
@@ -84,7 +85,7 @@ function logLine({ t, kind, topic, text }: LogLine, { columns, depth }: Terminal
 function tryLines(model: LampModel, { columns, depth }: TerminalSize): string[] {
   const lines = linesToTry(model.facts);
   const indent = lines.every((line) => line.length + 2 < columns) ? "  " : "";
-  const title = styled(" Try in another terminal (Ctrl-C stops everything):", "2", depth);
+  const title = styled(cut(" Try in another terminal (Ctrl-C stops everything):", columns), "2", depth);
   return [title, ...lines.flatMap((line) => wrapped(indent + line, columns))];
 }
 

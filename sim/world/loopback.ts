@@ -11,7 +11,7 @@ export interface LoopbackPeer {
   onClose: ((orderly: boolean) => void) | undefined;
   /** Ends the connection; what was sent before still arrives. */
   end(): void;
-  /** Breaks it: the board's socket gets an error. */
+  /** Breaks it, as a reset does: for the board that looks like an end. With `error` its socket gets that. */
   fail(error?: LinkError): void;
   /** While true nothing is delivered any more, either way, and nobody is told: a half-open connection. */
   halfOpen: boolean;
@@ -108,8 +108,8 @@ class LoopbackConnection implements Link {
         const text = typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("latin1");
         this.later(() => this.deliver(text));
       },
-      end: () => this.later(() => this.close_(undefined)),
-      fail: (error = "reset") => this.later(() => this.close_(error)),
+      end: () => this.later(() => this.ended(undefined, true)),
+      fail: (error) => this.later(() => this.ended(error, false)),
     };
   }
 
@@ -165,13 +165,13 @@ class LoopbackConnection implements Link {
     this.changed();
   }
 
-  private close_(error: LinkError | undefined): void {
+  private ended(error: LinkError | undefined, orderly: boolean): void {
     if (this.state === "closed") return;
     this.state = "closed";
     this.error = error;
     this.forget();
     this.over = true;
-    this.peer.onClose?.(error === undefined);
+    this.peer.onClose?.(orderly);
     this.changed();
   }
 

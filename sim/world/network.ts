@@ -6,7 +6,7 @@ export const LINK_ERRORS = {
   noRoute: { code: -4, message: "no route" },
   notFound: { code: -6, message: "not found" },
   unsentData: { code: -8, message: "unsent data" },
-  reset: { code: -9, message: "reset" },
+  reset: { code: -9, message: "connection reset" },
 } as const;
 
 export type LinkError = keyof typeof LINK_ERRORS;
@@ -26,7 +26,10 @@ export class ConnectFailure extends Error {
 export interface Link {
   /** `closed`: the other side is gone or the connection broke; what was received before can still be read. */
   readonly state: "connecting" | "open" | "closed";
-  /** Why it broke; undefined for an orderly end. */
+  /**
+   * Why it broke, where the board is told: the interpreter takes a reset of an open connection for an orderly end (its plain sockets know
+   * only one kind of failure), so that is undefined too.
+   */
   readonly error: LinkError | undefined;
   /** Takes up to `limit` received bytes; "" when there are none now. */
   receive(limit: number): string;

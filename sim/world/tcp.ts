@@ -75,7 +75,7 @@ class TcpLink implements Link {
     socket.on("drain", () => news(() => {}));
     socket.on("error", (error: NodeJS.ErrnoException) =>
       news(() => {
-        this.error = ERRORS[error.code ?? ""] ?? "reset";
+        if (this.state === "connecting") this.error = ERRORS[error.code ?? ""] ?? "reset";
         closed();
       }),
     );

@@ -1,0 +1,129 @@
+/** The lamp drawn in a terminal: fits any size, does without colour, shows what passed. */
+import { stripVTControlCharacters } from "node:util";
+import { generate } from "mqtt-packet";
+import { describe, expect, test } from "vitest";
+import { LampModel, linesToTry } from "../sim/terminal/model.ts";
+import { drawLamp } from "../sim/terminal/view.ts";
+import { type PassingMessage, tapMqtt } from "../sim/world/mqtt-tap.ts";
+import type { Link } from "../sim/world/network.ts";
+
+const facts = {
+  topic: "home/office/lamp",
+  pin: "D2",
+  activeLow: false,
+  gamma: 2,
+  hasWifi: true,
+  board: "esp32-devkitc",
+  broker: { host: "127.0.0.1", port: 1883, embedded: true },
+};
+const message: PassingMessage = {
+  direction: "to-board",
+  topic: "home/office/lamp",
+  payload: "on",
+  retain: false,
+};
+
+/** What is left of a drawing without its colours. */
+const plain = (picture: string): string[] => stripVTControlCharacters(picture).split("\n");
+
+describe("drawing", () => {
+  test.each([
+    [80, 24],
+    [60, 20],
+    [40, 12],
+    [20, 5],
+    [200, 60],
+  ])("fits %i columns and %i rows, with and without colour", (columns, rows) => {
+    const model = new LampModel(facts);
+    for (let t = 0; t < 100; t++) model.message(t, { ...message, payload: "x".repeat(300) });
+    for (const depth of [1, 8, 24] as const) {
+      const lines = plain(drawLamp(model, { columns, rows, depth }));
+      expect(lines.length).toBeLessThan(rows);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  test("without colour there is no escape sequence", () => {
+    const model = new LampModel(facts);
+    model.event({ t: 0, type: "pin", pin: "D2", value: 1 });
+    expect(drawLamp(model, { columns: 80, rows: 24, depth: 1 })).not.toContain("\x1b");
+  });
+
+  test("shows brightness as the eye sees it and the duty cycle at the pin", () => {
+    const model = new LampModel(facts);
+    model.event({ t: 0, type: "pin", pin: "D2", value: 0.25 });
+    const picture = plain(drawLamp(model, { columns: 80, rows: 24, depth: 24 })).join("\n");
+    expect(picture).toContain(" 50 %");
+    expect(picture).toContain("D2 at 25 %");
+  });
+
+  test("an active-low lamp is lit when its pin is low", () => {
+    const model = new LampModel({ ...facts, activeLow: true });
+    model.event({ t: 0, type: "pin", pin: "D2", value: 1 });
+    expect(model.brightness).toBe(0);
+    model.event({ t: 0, type: "pin", pin: "D2", value: 0 });
+    expect(model.brightness).toBe(1);
+  });
+
+  test("control characters of a payload do not reach the terminal", () => {
+    const model = new LampModel(facts);
+    model.message(0, { ...message, payload: "\x1b[2J\x07evil" });
+    expect(drawLamp(model, { columns: 80, rows: 24, depth: 1 })).toContain("·[2J·evil");
+  });
+
+  test("the lines to try can be pasted as they stand", () => {
+    expect(linesToTry(facts)).toEqual([
+      "mosquitto_pub -h 127.0.0.1 -p 1883 -t home/office/lamp -m on",
+      "npx mqtt pub -h 127.0.0.1 -p 1883 -t home/office/lamp -m on",
+    ]);
+    expect(linesToTry({ ...facts, topic: "my lamp" })[0]).toContain("-t 'my lamp'");
+  });
+});
+
+describe("messages that pass", () => {
+  const packets = Buffer.concat([
+    generate({ cmd: "connack", returnCode: 0, sessionPresent: false }),
+    generate({ cmd: "publish", topic: "a", payload: "ünï", qos: 0, dup: false, retain: false }),
+    generate({
+      cmd: "publish",
+      topic: "big",
+      payload: "x".repeat(100_000),
+      qos: 0,
+      dup: false,
+      retain: false,
+    }),
+    generate({ cmd: "publish", topic: "b", payload: "", qos: 2, messageId: 7, dup: true, retain: true }),
+  ]).toString("latin1");
+
+  /** What is heard when the stream arrives in pieces of this many bytes. */
+  function heard(pieceBytes: number): PassingMessage[] {
+    const messages: PassingMessage[] = [];
+    let rest = packets;
+    const link: Link = {
+      state: "open",
+      error: undefined,
+      receive(limit) {
+        const piece = rest.slice(0, Math.min(limit, pieceBytes));
+        rest = rest.slice(piece.length);
+        return piece;
+      },
+      send: (bytes) => bytes.length,
+      close() {},
+      abort() {},
+    };
+    const tapped = tapMqtt({ connect: () => link }, (message) => messages.push(message)).connect(
+      "x",
+      1,
+      () => {},
+    );
+    while (tapped.receive(536) !== "") {}
+    return messages;
+  }
+
+  test.each([1, 2, 3, 7, 536])("are found however the stream is cut (%i bytes)", (pieceBytes) => {
+    expect(heard(pieceBytes)).toEqual([
+      { direction: "to-board", topic: "a", payload: "ünï", retain: false },
+      { direction: "to-board", topic: "b", payload: "", retain: true },
+    ]);
+  });
+});
