@@ -1,15 +1,11 @@
 /** flash.config.json: what is taken, what is refused and in which words. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Ajv } from "ajv";
-import { parse } from "jsonc-parser";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firmwareConstants } from "../tools/build/constants.ts";
-import { withTable } from "../tools/config/document.ts";
 import { ConfigError } from "../tools/config/error.ts";
 import { type LoadOptions, loadConfig } from "../tools/config/load.ts";
-import { configSchema } from "../tools/config/schema.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -326,92 +322,5 @@ describe("constants", () => {
     ["mqtt.qos=0", "mqtt.stateQos=2", { QOS2_SEND: true, OUTBOUND_ACK: true }],
   ])("switch features: %s %s", (one, other, expected) => {
     expect(constants(one, other)).toMatchObject(expected);
-  });
-});
-
-describe("generated from the table", () => {
-  const root = new URL("../", import.meta.url);
-
-  test("flash.config.schema.json is current (npm run schema)", () => {
-    const text = readFileSync(new URL("flash.config.schema.json", root), "utf8");
-    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(configSchema())));
-    expect(text.split("\n")[1]).toMatch(/Generated .* npm run schema/);
-  });
-
-  test("docs/configuration.md is current (npm run schema)", () => {
-    const page = readFileSync(new URL("docs/configuration.md", root), "utf8");
-    expect(withTable(page)).toBe(page);
-  });
-
-  test("flash.config.json fits its schema", () => {
-    const config = parse(readFileSync(new URL("flash.config.json", root), "utf8"));
-    expect(new Ajv().validate(configSchema(), config)).toBe(true);
-  });
-});
-
-describe("schema and check agree on", () => {
-  const good: readonly object[] = [
-    {},
-    { $schema: "./flash.config.schema.json" },
-    { mqtt: { qos: 2, stateQos: 0, port: 65535 } },
-    { lamp: { groups: [] } },
-    { lamp: { groups: ["#", "+", "a/+/b/#", "/a", "a//b"] } },
-    { lamp: { button: "D5", gamma: 2.5, minLevel: 0, transition: 0 } },
-    { lamp: { button: { pin: false, debounce: 0.02 } } },
-    { lamp: { button: false, telemetry: 0, homeAssistant: false, powerOn: "off" } },
-    { mqtt: { tls: true } },
-    { mqtt: { tls: {} } },
-    { flash: { port: "tcp://10.0.0.2:23", baud: 921600 } },
-    { wifi: { hostname: "lamp" } },
-    { lamp: { topic: "${TOPIC}" }, mqtt: { keepAlive: "${SECONDS}" } },
-  ];
-  const bad: readonly object[] = [
-    { foo: 1 },
-    { mqtt: { foo: 1 } },
-    { mqtt: [] },
-    { mqtt: { qos: 3 } },
-    { mqtt: { qos: "1" } },
-    { mqtt: { port: 0 } },
-    { mqtt: { port: 1.5 } },
-    { mqtt: { host: "" } },
-    { mqtt: { host: null } },
-    { mqtt: { tls: "yes" } },
-    { mqtt: { tls: { ca: 3 } } },
-    { mqtt: { cleanSession: 1 } },
-    { lamp: { topic: "a/#" } },
-    { lamp: { topic: "" } },
-    { lamp: { topic: "a\0" } },
-    { lamp: { groups: "a" } },
-    { lamp: { groups: [""] } },
-    { lamp: { groups: ["a#"] } },
-    { lamp: { groups: ["#/a"] } },
-    { lamp: { groups: ["a", "b", "c", "d", "e", "f", "g", "h", "i"] } },
-    { lamp: { pin: 2 } },
-    { lamp: { pin: "d2" } },
-    { lamp: { pin: false } },
-    { lamp: { button: 5 } },
-    { lamp: { gamma: 0.5 } },
-    { lamp: { powerOn: "maybe" } },
-    { flash: { baud: 1 } },
-    { wifi: { ssid: "x".repeat(33) } },
-  ];
-  const bySchema = new Ajv().compile(configSchema());
-  const byCheck = (config: object) => {
-    write("flash.config.json", JSON.stringify(config));
-    return mistakes({
-      board: "esp32-devkitc",
-      defaults: { "mqtt.host": "b", "wifi.ssid": "s" },
-      environment: { TOPIC: "a", SECONDS: "7" },
-    });
-  };
-
-  test.each(good.map((config) => [JSON.stringify(config), config] as const))("good: %s", (_, config) => {
-    expect(bySchema(config)).toBe(true);
-    expect(byCheck(config)).toEqual([]);
-  });
-
-  test.each(bad.map((config) => [JSON.stringify(config), config] as const))("bad: %s", (_, config) => {
-    expect(bySchema(config)).toBe(false);
-    expect(byCheck(config)).not.toEqual([]);
   });
 });
