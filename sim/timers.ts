@@ -118,7 +118,8 @@ export class Timers implements LoopPart {
   }
 
   private atLeast(ms: number): number {
-    return ms >= SHORTEST_MS ? ms : SHORTEST_MS;
+    // What is no number counts as no wait at all.
+    return Math.max(ms || 0, SHORTEST_MS);
   }
 
   private hasChanged(): void {
