@@ -127,7 +127,9 @@ describe("parse: a lamp online takes", () => {
       // A PUBREL for a state message of the lamp's own answers the broker's PUBREC, not the vector.
       const own = new Set(connection.published.map((publish) => publish.packetId));
       const answers = connection.received.filter(
-        (one) => one.type >= packetType.puback && one.type <= packetType.pubcomp && !own.has(one.body.readUInt16BE(0)),
+        (one) =>
+          [packetType.puback, packetType.pubrec, packetType.pubcomp].some((type) => type === one.type) ||
+          (one.type === packetType.pubrel && !own.has(one.body.readUInt16BE(0))),
       );
       const first = answers[0];
       const bytes = first ? Buffer.concat([Buffer.from([(first.type << 4) | first.flags, first.body.length]), first.body]) : Buffer.alloc(0);
