@@ -53,7 +53,11 @@ export async function floorLamp(port: number, qos: Qos): Promise<Candidate> {
   const subscribe = bytes(`\x82\x15\0\x01\0\x10${lampTopic}${String.fromCharCode(qos)}`);
   const remaining = 2 + lampTopic.length + (qos > 0 ? 2 : 0) + 2;
   const idAt = 4 + lampTopic.length;
-  const acknowledge = { 0: "", 1: `answer+="\\x40\\x02"+data.substr(at+${idAt},2);`, 2: `answer+="\\x50\\x02"+data.substr(at+${idAt},2);` }[qos];
+  const acknowledge = {
+    0: "",
+    1: `answer+="\\x40\\x02"+data.substr(at+${idAt},2);`,
+    2: `answer+="\\x50\\x02"+data.substr(at+${idAt},2);`,
+  }[qos];
   const release =
     qos === 2 ? `if(data.charCodeAt(at)==98){answer+="\\x70\\x02"+data.substr(at+2,2);at+=4;continue;}` : "";
   // The longest packet must be there in whole, except that a last "on" or PUBREL is shorter: hence the two loops' bounds.

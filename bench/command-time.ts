@@ -39,11 +39,16 @@ async function settled(lastChange: () => number, isDone: () => boolean, giveUp =
 }
 
 /** Waits until the lamp has subscribed and has been silent for a while; gives the QoS it asked for its command topic. */
-export async function waitUntilOnline(broker: ScriptedBroker, lastChange: () => number, name: string): Promise<Qos> {
+export async function waitUntilOnline(
+  broker: ScriptedBroker,
+  lastChange: () => number,
+  name: string,
+): Promise<Qos> {
   const start = performance.now();
   const asked = () => broker.connections.at(-1)?.subscriptions.find((one) => one.filter === lampTopic)?.qos;
   while (asked() === undefined || performance.now() - lastChange() < quietMs) {
-    if (performance.now() - start > 10_000) throw new Error(`${name} did not subscribe to ${lampTopic} within 10 s`);
+    if (performance.now() - start > 10_000)
+      throw new Error(`${name} did not subscribe to ${lampTopic} within 10 s`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return asked() as Qos;
@@ -53,7 +58,9 @@ export async function waitUntilOnline(broker: ScriptedBroker, lastChange: () => 
 export function commandsBackToBack(count: number, qos: Qos): Buffer {
   const packets: Buffer[] = [];
   for (let index = 0; index < count; index += 1) {
-    packets.push(publishPacket(lampTopic, index % 2 === 0 ? "on" : "off", { qos, packetId: (index % 60_000) + 1 }));
+    packets.push(
+      publishPacket(lampTopic, index % 2 === 0 ? "on" : "off", { qos, packetId: (index % 60_000) + 1 }),
+    );
   }
   return Buffer.concat(packets);
 }
@@ -128,7 +135,8 @@ export async function measureCommandTime(options: {
   });
   try {
     const asked = await waitUntilOnline(broker, () => answers.lastChange, candidate.name);
-    if (asked < qos) throw new Error(`${candidate.name} subscribes at QoS ${asked}, it cannot be measured at QoS ${qos}`);
+    if (asked < qos)
+      throw new Error(`${candidate.name} subscribes at QoS ${asked}, it cannot be measured at QoS ${qos}`);
     const bytes = commandsBackToBack(commands, qos);
     const connection: Connection = broker.current;
     connection.chunksReceived = 0;
@@ -143,7 +151,9 @@ export async function measureCommandTime(options: {
       () => answers.states >= commands && (answers.acknowledgedOnce(commands, qos) ?? commands) >= commands,
     );
     const processor =
-      processorStart !== undefined && lastProcessor !== undefined ? (lastProcessor - processorStart) / 1_000 : undefined;
+      processorStart !== undefined && lastProcessor !== undefined
+        ? (lastProcessor - processorStart) / 1_000
+        : undefined;
     return {
       processorMicroseconds: processor === undefined ? undefined : processor / commands,
       wallMicroseconds: ((lastWall - wallStart) * 1_000) / commands,

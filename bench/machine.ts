@@ -29,7 +29,8 @@ export function machine(interpreter: string | undefined): string {
 }
 
 function interpreterVersion(interpreter: string): string {
-  const expression = 'print("version="+process.version+", variables of "+process.memory().blocksize+" bytes")';
+  const expression =
+    'print("version="+process.version+", variables of "+process.memory().blocksize+" bytes")';
   const said = execFileSync(interpreter, ["-e", expression], { encoding: "latin1", timeout: 10_000 });
   return /version=(.*)/.exec(said)?.[1]?.trim() ?? "of unknown version";
 }

@@ -48,12 +48,14 @@ async function take(board: EspruinoProcess): Promise<Holdings> {
   const before = board.console.length;
   const found: Holdings[] = [];
   for (const start = performance.now(); found.length < 8; ) {
-    if (performance.now() - start > 5_000) throw new Error(`no report from the board: ${board.console.slice(-3).join(" | ")}`);
+    if (performance.now() - start > 5_000)
+      throw new Error(`no report from the board: ${board.console.slice(-3).join(" | ")}`);
     await pause(50);
     found.length = 0;
     for (const line of board.console.slice(before)) {
       const [, variables, timers, listeners, sockets] = (report.exec(line) ?? []).map(Number);
-      if (variables === undefined || timers === undefined || listeners === undefined || sockets === undefined) continue;
+      if (variables === undefined || timers === undefined || listeners === undefined || sockets === undefined)
+        continue;
       found.push({ variables, timers, listeners, sockets });
     }
   }
@@ -125,7 +127,9 @@ export async function variablesOnline(options: Options, idle: number): Promise<n
 }
 
 /** What a board holds after boot, after `commands` commands in bursts of 1,000, and after `reconnects` reconnects. */
-export async function measureGrowth(options: Options & { commands: number; reconnects: number }): Promise<GrowthReport> {
+export async function measureGrowth(
+  options: Options & { commands: number; reconnects: number },
+): Promise<GrowthReport> {
   const { candidate, commands, reconnects } = options;
   return online(options, growthReporter, async (board, broker, answers) => {
     const afterBoot = await take(board);
@@ -149,7 +153,8 @@ async function reconnect(broker: ScriptedBroker, name: string): Promise<void> {
   const start = performance.now();
   while (broker.connections.length === before || broker.current.subscriptions.length === 0) {
     await pause(5);
-    if (performance.now() - start > 10_000) throw new Error(`${name} did not come back within 10 s of its connection's end`);
+    if (performance.now() - start > 10_000)
+      throw new Error(`${name} did not come back within 10 s of its connection's end`);
   }
   await pause(20);
 }

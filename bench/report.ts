@@ -18,16 +18,26 @@ export const markers = { begin: "<!-- npm run bench -->", end: "<!-- end of npm 
 
 /** A table a section, in Markdown, columns aligned so that it reads in a terminal too. */
 export function markdown(sections: readonly Section[]): string {
-  return sections.filter((section) => section.rows.length > 0).map((section) => `### ${section.title}\n\n${table(section.rows)}\n`).join("\n");
+  return sections
+    .filter((section) => section.rows.length > 0)
+    .map((section) => `### ${section.title}\n\n${table(section.rows)}\n`)
+    .join("\n");
 }
 
 function table(rows: readonly Row[]): string {
   const cells = [
     ["number", "measured", "asked", ""],
-    ...rows.map((row) => [row.what, row.measured, row.asked ?? "", row.met === undefined ? "" : row.met ? "met" : "missed"]),
+    ...rows.map((row) => [
+      row.what,
+      row.measured,
+      row.asked ?? "",
+      row.met === undefined ? "" : row.met ? "met" : "missed",
+    ]),
   ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)));
-  const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
+  const lines = cells.map(
+    (line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`,
+  );
   lines.splice(1, 0, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`);
   return lines.join("\n");
 }
@@ -37,6 +47,7 @@ export function writeBetweenMarkers(file: string, text: string): void {
   const before = readFileSync(file, "utf8");
   const begin = before.indexOf(markers.begin);
   const end = before.indexOf(markers.end);
-  if (begin < 0 || end < begin) throw new Error(`${file}: the markers "${markers.begin}" and "${markers.end}" are missing`);
+  if (begin < 0 || end < begin)
+    throw new Error(`${file}: the markers "${markers.begin}" and "${markers.end}" are missing`);
   writeFileSync(file, `${before.slice(0, begin + markers.begin.length)}\n\n${text}\n${before.slice(end)}`);
 }

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Candidate, espruinoModuleLamp, floorLamp, type Qos } from "./candidates.ts";
+import { bootToOnline, commandsPerSecond, simulatedPort } from "./codec.ts";
 import { type CommandTimeRun, measureCommandTime } from "./command-time.ts";
 import { freePort, machine, median } from "./machine.ts";
 import { blockSize, type Holdings, idleVariables, measureGrowth, variablesOnline } from "./memory.ts";
@@ -66,11 +67,14 @@ async function commandTime(bin: string): Promise<void> {
   for (const qos of values.qos === undefined ? ([0, 1, 2] as Qos[]) : [Number(values.qos) as Qos]) {
     const candidates = [
       await attempt(`command time of wick at QoS ${qos}`, () => wick(port, qos)),
-      modulePath ? await attempt("command time of the module", () => espruinoModuleLamp(modulePath, port, qos)) : undefined,
+      modulePath
+        ? await attempt("command time of the module", () => espruinoModuleLamp(modulePath, port, qos))
+        : undefined,
       await floorLamp(port, qos),
     ].filter((candidate) => candidate !== undefined);
     const results = await interleaved(bin, candidates, { qos, port, runs, commands });
-    const time = (name: string) => median((results.get(name) ?? []).map((run) => run.processorMicroseconds ?? run.wallMicroseconds));
+    const time = (name: string) =>
+      median((results.get(name) ?? []).map((run) => run.processorMicroseconds ?? run.wallMicroseconds));
     for (const [name, all] of results) {
       const [own, module, floor] = [time(name), time("module"), time("floor")];
       const fewest = (pick: (run: CommandTimeRun) => number) => Math.min(...all.map(pick));
@@ -80,10 +84,25 @@ async function commandTime(bin: string): Promise<void> {
         `last ${[...new Set(all.map((run) => run.lastState))].join(" or ")}`,
         ...(qos > 0 ? [`${fewest((run) => run.acknowledgedOnce ?? 0)} acknowledged once`] : []),
       ];
-      rows.push({ what: `QoS ${qos}, ${name}`, measured: `${own.toFixed(0)} us (wall ${wall.toFixed(0)}); ${answers.join(", ")}` });
+      rows.push({
+        what: `QoS ${qos}, ${name}`,
+        measured: `${own.toFixed(0)} us (wall ${wall.toFixed(0)}); ${answers.join(", ")}`,
+      });
       if (name !== "wick") continue;
-      if (module > 0) rows.push({ what: `QoS ${qos}, wick to module`, measured: (own / module).toFixed(2), asked: "0.35", met: own / module <= 0.35 });
-      if (qos === 0) rows.push({ what: `QoS ${qos}, wick to floor`, measured: (own / floor).toFixed(2), asked: "2.5", met: own / floor <= 2.5 });
+      if (module > 0)
+        rows.push({
+          what: `QoS ${qos}, wick to module`,
+          measured: (own / module).toFixed(2),
+          asked: "0.35",
+          met: own / module <= 0.35,
+        });
+      if (qos === 0)
+        rows.push({
+          what: `QoS ${qos}, wick to floor`,
+          measured: (own / floor).toFixed(2),
+          asked: "2.5",
+          met: own / floor <= 2.5,
+        });
     }
   }
   const where = values.flash ? "booted from Storage" : "loaded into RAM";
@@ -106,7 +125,14 @@ async function interleaved(
       const what = `command time of ${candidate.name} at QoS ${qos}`;
       progress(`${what}, run ${run + 1} of ${runs}`);
       const result = await attempt(what, () =>
-        measureCommandTime({ interpreter: bin, candidate, qos, port: portOf(candidate, port), commands, codeIn }),
+        measureCommandTime({
+          interpreter: bin,
+          candidate,
+          qos,
+          port: portOf(candidate, port),
+          commands,
+          codeIn,
+        }),
       );
       if (result) results.set(candidate.name, [...(results.get(candidate.name) ?? []), result]);
       else failed.add(candidate.name);
@@ -126,13 +152,21 @@ async function memory(bin: string): Promise<void> {
       variablesOnline({ interpreter: bin, candidate: lamp, port: portOf(lamp, port) }, idle),
     );
     if (used !== undefined) {
-      rows.push({ what: "variables, online and idle, above an idle interpreter", measured: `${used}`, asked: "440", met: used <= 440 });
+      rows.push({
+        what: "variables, online and idle, above an idle interpreter",
+        measured: `${used}`,
+        asked: "440",
+        met: used <= 440,
+      });
     }
   }
   if (modulePath) {
     const module = await espruinoModuleLamp(modulePath, port, 1);
-    const used = await attempt("memory of the module", () => variablesOnline({ interpreter: bin, candidate: module, port }, idle));
-    if (used !== undefined) rows.push({ what: "the same, Espruino's module with a ten-line lamp", measured: `${used}` });
+    const used = await attempt("memory of the module", () =>
+      variablesOnline({ interpreter: bin, candidate: module, port }, idle),
+    );
+    if (used !== undefined)
+      rows.push({ what: "the same, Espruino's module with a ten-line lamp", measured: `${used}` });
   }
   sections.push({ title: "Memory: variables of 14 bytes, booted from .bootcde, QoS 1", rows });
 }
@@ -143,12 +177,24 @@ async function growth(bin: string): Promise<void> {
   if (!lamp) return;
   progress("10,000 commands, then 200 reconnects: some minutes");
   const found = await attempt("growth of wick", () =>
-    measureGrowth({ interpreter: bin, candidate: lamp, port: portOf(lamp, port), commands: 10_000, reconnects: 200 }),
+    measureGrowth({
+      interpreter: bin,
+      candidate: lamp,
+      port: portOf(lamp, port),
+      commands: 10_000,
+      reconnects: 200,
+    }),
   );
   if (!found) return;
-  const said = (holds: Holdings) => `${holds.variables} variables, ${holds.timers} timers, ${holds.listeners} listeners, ${holds.sockets} socket`;
+  const said = (holds: Holdings) =>
+    `${holds.variables} variables, ${holds.timers} timers, ${holds.listeners} listeners, ${holds.sockets} socket`;
   const before = said(found.afterBoot);
-  const row = (what: string, holds: Holdings): Row => ({ what, measured: said(holds), asked: "the same", met: said(holds) === before });
+  const row = (what: string, holds: Holdings): Row => ({
+    what,
+    measured: said(holds),
+    asked: "the same",
+    met: said(holds) === before,
+  });
   sections.push({
     title: "Growth: booted from .bootcde, QoS 1 (the counting itself included)",
     rows: [
@@ -166,12 +212,53 @@ async function size(): Promise<void> {
     builtBundle(1883, 0, { "lamp.pwm": false, "mqtt.cleanSession": true }),
   );
   const row = (what: string, candidate: Candidate | undefined, asked: number): Row[] =>
-    candidate ? [{ what, measured: `${candidate.code.length} bytes`, asked: `${asked}`, met: candidate.code.length <= asked }] : [];
+    candidate
+      ? [
+          {
+            what,
+            measured: `${candidate.code.length} bytes`,
+            asked: `${asked}`,
+            met: candidate.code.length <= asked,
+          },
+        ]
+      : [];
   const rows = [
     ...row("default, board linux", normal, 6_000),
     ...row("QoS 0, no brightness, clean session", least, 3_000),
   ];
   sections.push({ title: "Size of the bundle", rows });
+}
+
+async function codec(): Promise<void> {
+  const rows: Row[] = [];
+  const boots = await attempt("boot in the simulator", async () => {
+    const { code } = await wick(simulatedPort, 1);
+    const times: number[] = [];
+    for (let run = 0; run < 7; run += 1) times.push(await bootToOnline(code));
+    return times;
+  });
+  if (boots) {
+    const worst = Math.max(...boots);
+    const measured = `${median(boots).toFixed(0)} ms, at most ${worst.toFixed(0)} ms`;
+    rows.push({ what: "boot to online in the simulator", measured, asked: "300 ms", met: worst < 300 });
+  }
+  for (const qos of [0, 1, 2] as Qos[]) {
+    const rate = await attempt(`codec at QoS ${qos}`, async () => {
+      const { code } = await wick(simulatedPort, qos);
+      const rates: number[] = [];
+      for (let run = 0; run < 5; run += 1) rates.push(await commandsPerSecond(code, qos, 20_000));
+      return median(rates);
+    });
+    if (rate === undefined) continue;
+    const measured = `${Math.round(rate).toLocaleString("en")} a second`;
+    rows.push({
+      what: `commands through the bundle on Node, QoS ${qos}`,
+      measured,
+      asked: "20,000",
+      met: rate >= 20_000,
+    });
+  }
+  sections.push({ title: "Simulator: chunks of 536 bytes, one process, no sockets", rows });
 }
 
 async function onInterpreter(): Promise<void> {
@@ -182,12 +269,17 @@ async function onInterpreter(): Promise<void> {
     notRun.push(`command time, memory and growth: ESPRUINO_BIN must name an Espruino for Linux; ${found}`);
     return;
   }
-  if (!modulePath) notRun.push("comparison with Espruino's MQTT module: ESPRUINO_MQTT_MODULE, the path of its MQTT.js, is not set");
+  if (!modulePath)
+    notRun.push(
+      "comparison with Espruino's MQTT module: ESPRUINO_MQTT_MODULE, the path of its MQTT.js, is not set",
+    );
   if (wants("time")) await commandTime(interpreter);
   if (!wants("memory") && !wants("reconnect")) return;
   const bytes = await blockSize(interpreter);
   if (bytes !== 14) {
-    notRun.push(`memory and growth: variables of this interpreter take ${bytes} bytes, on an ESP32 they take 14`);
+    notRun.push(
+      `memory and growth: variables of this interpreter take ${bytes} bytes, on an ESP32 they take 14`,
+    );
     return;
   }
   if (wants("memory")) await memory(interpreter);
@@ -198,6 +290,7 @@ if (values.help) {
   console.log(usage);
 } else {
   if (wants("size")) await size();
+  if (wants("codec")) await codec();
   await onInterpreter();
   const made = `Made by \`npm run bench\` on: ${machine(interpreter && existsSync(interpreter) ? interpreter : undefined)}.`;
   const text = [made, "", markdown(sections), ...notRun.map((line) => `Not run: ${line}.`)].join("\n");

@@ -1,6 +1,12 @@
 // Everything a broker sends, cut in two at every byte and into single bytes, does the same as in one piece.
 import { afterEach, describe, expect, test } from "vitest";
-import { acknowledgement, packet, packetType, publishPacket, ScriptedBroker } from "./broker/scripted-broker.ts";
+import {
+  acknowledgement,
+  packet,
+  packetType,
+  publishPacket,
+  ScriptedBroker,
+} from "./broker/scripted-broker.ts";
 import type { BoardDriver } from "./drivers/driver.ts";
 import { lampPin, reasons, startLamp } from "./vectors/online-lamp.ts";
 
@@ -10,7 +16,11 @@ const settings = { "mqtt.qos": 2, "mqtt.stateQos": 0, "mqtt.rxBuffer": rxBuffer 
 
 /** What a broker sends to a lamp that is online. */
 const transcripts: Record<string, Buffer> = {
-  "commands at QoS 0": Buffer.concat([publishPacket(base, "on"), publishPacket(base, "off"), publishPacket(base, "on")]),
+  "commands at QoS 0": Buffer.concat([
+    publishPacket(base, "on"),
+    publishPacket(base, "off"),
+    publishPacket(base, "on"),
+  ]),
   "commands at QoS 1 with PINGRESP between": Buffer.concat([
     publishPacket(base, "on", { qos: 1, packetId: 258 }),
     Buffer.from([0xd0, 0]),
@@ -80,7 +90,9 @@ async function outcome(pieces: readonly Buffer[]): Promise<Outcome> {
     acknowledgements: connection.received
       .filter((one) => one.type >= packetType.puback && one.type <= packetType.pubcomp)
       .map((one) => `${one.type} ${one.body.toString("hex")}`),
-    lastState: connection.published.findLast((publish) => publish.topic === `${base}/state`)?.payload.toString(),
+    lastState: connection.published
+      .findLast((publish) => publish.topic === `${base}/state`)
+      ?.payload.toString(),
     reasons: reasons(lamp),
     skipped: lamp.console.filter((line) => line.includes("skipped")).length,
   };
@@ -104,14 +116,22 @@ describe("cut anywhere", () => {
 
 describe("given facts of the whole transcripts", () => {
   test("QoS 2 is delivered once however often it is sent [MQTT-4.3.3-2]", async () => {
-    const whole = await outcome([transcripts["a command at QoS 2, sent twice, released, and the next"] as Buffer]);
+    const whole = await outcome([
+      transcripts["a command at QoS 2, sent twice, released, and the next"] as Buffer,
+    ]);
     expect(whole.pins).toEqual([1, 0, 1]);
     expect(whole.acknowledgements).toEqual(["5 02bc", "5 02bc", "7 02bc", "5 02bd", "7 02bd"]);
   });
 
   test("an oversize message is skipped byte-exactly, acknowledged and named, and the link stays", async () => {
     const whole = await outcome([transcripts["an oversize message at QoS 1 before a command"] as Buffer]);
-    expect(whole).toEqual({ pins: [1], acknowledgements: ["4 0005", "4 0006"], lastState: "on", reasons: [], skipped: 1 });
+    expect(whole).toEqual({
+      pins: [1],
+      acknowledgements: ["4 0005", "4 0006"],
+      lastState: "on",
+      reasons: [],
+      skipped: 1,
+    });
   });
 });
 

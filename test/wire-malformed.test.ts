@@ -33,7 +33,11 @@ describe("instead of a good CONNACK", () => {
       expect(reasons(lamp)).toHaveLength(1);
       expect(reasons(lamp)[0]).toMatch(vector.reason);
       expect(broker.connections[0]?.subscriptions).toEqual([]);
-      await lamp.until(() => (broker.connections[1]?.subscriptions.length ?? 0) > 0, 10_000, "the lamp is back");
+      await lamp.until(
+        () => (broker.connections[1]?.subscriptions.length ?? 0) > 0,
+        10_000,
+        "the lamp is back",
+      );
     });
   }
 });
@@ -51,7 +55,11 @@ describe("to a lamp that is online", () => {
       expect(reasons(lamp)).toHaveLength(1);
       expect(reasons(lamp)[0]).toMatch(vector.reason);
       expect(lamp.pin(lampPin)).toBe(0);
-      await lamp.until(() => broker.current !== connection && broker.current.published.length > 0, 10_000, "the lamp is back");
+      await lamp.until(
+        () => broker.current !== connection && broker.current.published.length > 0,
+        10_000,
+        "the lamp is back",
+      );
       broker.current.send(publishPacket(base, "on"));
       await lamp.until(() => lamp.pin(lampPin) === 1, 5_000, "the lamp obeys again");
     });
@@ -62,7 +70,9 @@ test("SUBACK 0x80 is named on the console and the connection stays [MQTT-3.9.3-1
   const broker = new ScriptedBroker({
     onPacket(connection, received) {
       if (received.type !== packetType.subscribe) return undefined;
-      connection.send(Buffer.concat([Buffer.from([0x90, 3]), received.body.subarray(0, 2), Buffer.from([0x80])]));
+      connection.send(
+        Buffer.concat([Buffer.from([0x90, 3]), received.body.subarray(0, 2), Buffer.from([0x80])]),
+      );
       return "handled";
     },
   });

@@ -6,11 +6,11 @@ import {
   connectPacket,
   DISCONNECT,
   PINGREQ,
-  packet,
   PUBACK,
   PUBCOMP,
   PUBREC,
   PUBREL,
+  packet,
   publishPacket,
   type QoS,
   subscribePacket,
@@ -38,7 +38,14 @@ function firmwareBytes(fields: Packet): Buffer {
           username: username === undefined ? undefined : board(username),
           password: password === undefined ? undefined : board(password),
           ...(will
-            ? { will: { topic: board(will.topic), payload: board(will.payload), qos: (will.qos ?? 0) as QoS, retain: will.retain ?? false } }
+            ? {
+                will: {
+                  topic: board(will.topic),
+                  payload: board(will.payload),
+                  qos: (will.qos ?? 0) as QoS,
+                  retain: will.retain ?? false,
+                },
+              }
             : {}),
         });
       }
@@ -83,7 +90,8 @@ function readBack(bytes: Buffer): Packet {
   return read[0] as Packet;
 }
 
-const title = (vector: { name: string; statements: readonly string[] }) => `${vector.name} [${vector.statements.join(", ")}]`;
+const title = (vector: { name: string; statements: readonly string[] }) =>
+  `${vector.name} [${vector.statements.join(", ")}]`;
 
 describe("generate", () => {
   for (const vector of outbound) {
@@ -132,7 +140,9 @@ describe("parse: a lamp online takes", () => {
           (one.type === packetType.pubrel && !own.has(one.body.readUInt16BE(0))),
       );
       const first = answers[0];
-      const bytes = first ? Buffer.concat([Buffer.from([(first.type << 4) | first.flags, first.body.length]), first.body]) : Buffer.alloc(0);
+      const bytes = first
+        ? Buffer.concat([Buffer.from([(first.type << 4) | first.flags, first.body.length]), first.body])
+        : Buffer.alloc(0);
       expect(bytes.toString("hex")).toBe(bytesOf(vector.answer).toString("hex"));
       expect(lamp.pin(lampPin)).toBe(vector.on ? 1 : 0);
       expect(reasons(lamp)).toEqual([]);

@@ -122,7 +122,10 @@ export function readPublish(received: ReceivedPacket): ReceivedPublish {
 }
 
 /** The filters and the QoS asked for in a SUBSCRIBE (section 3.8.3). */
-export function readSubscribe(received: ReceivedPacket): { packetId: number; filters: { filter: string; qos: number }[] } {
+export function readSubscribe(received: ReceivedPacket): {
+  packetId: number;
+  filters: { filter: string; qos: number }[];
+} {
   const { body } = received;
   const filters: { filter: string; qos: number }[] = [];
   let at = 2;
@@ -145,10 +148,13 @@ export class Connection {
   closed = false;
   private readonly splitter = new PacketSplitter();
 
-  constructor(
-    private readonly broker: ScriptedBroker,
-    private readonly transport: Transport,
-  ) {}
+  private readonly broker: ScriptedBroker;
+  private readonly transport: Transport;
+
+  constructor(broker: ScriptedBroker, transport: Transport) {
+    this.broker = broker;
+    this.transport = transport;
+  }
 
   send(...parts: Buffer[]): void {
     if (!this.closed) this.transport.write(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts));
@@ -230,7 +236,11 @@ export class ScriptedBroker {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
 
-  constructor(public script: Script = {}) {}
+  script: Script;
+
+  constructor(script: Script = {}) {
+    this.script = script;
+  }
 
   /** Attaches a transport; feed what it receives into the connection returned. */
   attach(transport: Transport): Connection {

@@ -45,5 +45,7 @@ export interface DriverKind {
   readonly name: string;
   /** Why it cannot run on this machine; undefined where it can. */
   readonly missing: string | undefined;
-  create(options?: { /** Real TCP instead of a network in the process, for a broker that is another program. */ realNetwork?: boolean }): BoardDriver;
+  create(options?: {
+    /** Real TCP instead of a network in the process, for a broker that is another program. */ realNetwork?: boolean;
+  }): BoardDriver;
 }

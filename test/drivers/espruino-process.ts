@@ -17,7 +17,10 @@ const answerMark = "\u0010answer ";
 export const listenForQuestions = `setInterval(function(){
 var f=require("fs"),q;try{q=f.readFileSync("question")}catch(e){}
 if(!q)return;f.unlinkSync("question");
-try{q=eval(q)}catch(e){q=q.substr(1,q.indexOf(" "))+"failed: "+e}print("\\x10answer "+q)},50);`.replace(/\n/g, "");
+try{q=eval(q)}catch(e){q=q.substr(1,q.indexOf(" "))+"failed: "+e}print("\\x10answer "+q)},50);`.replace(
+  /\n/g,
+  "",
+);
 
 /** A string literal the interpreter reads back byte by byte (one character a byte). */
 export function latin1Literal(text: string): string {
@@ -46,7 +49,12 @@ export interface EspruinoProcess {
 }
 
 /** Writes what boots first (`.boot0`) and the program (`.bootcde`) to the Storage in `folder`, by a start of its own. */
-async function writeBootCode(interpreter: string, folder: string, first: string, program: string): Promise<void> {
+async function writeBootCode(
+  interpreter: string,
+  folder: string,
+  first: string,
+  program: string,
+): Promise<void> {
   const script = join(folder, "write-boot-code.js");
   const boot = program === "" ? "" : `E.setBootCode(${latin1Literal(program)},true);`;
   writeFileSync(script, `require("Storage").write(".boot0",${latin1Literal(first)});${boot}`);

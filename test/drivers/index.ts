@@ -12,6 +12,7 @@ export const drivers: readonly DriverKind[] = [simulator, interpreter];
 export function onEveryBoard(title: string, specification: (kind: DriverKind) => void): void {
   for (const kind of drivers) {
     const suite = kind.missing === undefined ? describe : describe.skip;
-    suite(`${title} (${kind.name}${kind.missing === undefined ? "" : `: ${kind.missing}`})`, () => specification(kind));
+    suite(`${title} (${kind.name}${kind.missing === undefined ? "" : `: ${kind.missing}`})`, () =>
+      specification(kind));
   }
 }

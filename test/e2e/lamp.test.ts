@@ -13,7 +13,9 @@ onEveryBoard("a lamp", (kind) => {
   afterEach(() => driver.close());
 
   /** A broker that nobody has connected to yet, and a lamp for it that is switched on. */
-  async function given(settings: Settings = {}): Promise<{ broker: ScriptedBroker; lamp: RunningBoard; pin: string }> {
+  async function given(
+    settings: Settings = {},
+  ): Promise<{ broker: ScriptedBroker; lamp: RunningBoard; pin: string }> {
     driver = kind.create();
     const broker = new ScriptedBroker();
     const port = await driver.serve(broker);
@@ -29,11 +31,15 @@ onEveryBoard("a lamp", (kind) => {
 
   /** Everything the lamp has published to `topic`, in order. */
   const said = (broker: ScriptedBroker, topic: string) =>
-    broker.connections.flatMap((connection) => connection.published).filter((publish) => publish.topic === topic);
+    broker.connections
+      .flatMap((connection) => connection.published)
+      .filter((publish) => publish.topic === topic);
   const lastSaid = (broker: ScriptedBroker, topic: string) => said(broker, topic).at(-1)?.payload.toString();
 
   const isOnline = (broker: ScriptedBroker) => () =>
-    broker.connections.some((one) => !one.closed && one.published.some((publish) => publish.payload.toString() === "online"));
+    broker.connections.some(
+      (one) => !one.closed && one.published.some((publish) => publish.payload.toString() === "online"),
+    );
 
   test("announces itself: will, subscriptions, status and state, both retained", async () => {
     const { broker, lamp } = await given();
@@ -104,14 +110,22 @@ onEveryBoard("a lamp", (kind) => {
       publishPacket(base, index % 2 === 0 ? "on" : "off", { qos: 1, packetId: index + 1 }),
     );
     broker.current.send(...commands);
-    const acknowledged = () => broker.current.received.filter((received) => received.type === packetType.puback);
+    const acknowledged = () =>
+      broker.current.received.filter((received) => received.type === packetType.puback);
     await lamp.until(() => acknowledged().length >= 1_001, 20_000, "every command is acknowledged");
     await lamp.until(() => lastSaid(broker, `${base}/state`) === "on", 5_000, "the last state is told");
     await lamp.advance(500);
     expect(new Set(acknowledged().map((received) => received.body.readUInt16BE(0))).size).toBe(1_001);
     expect(acknowledged()).toHaveLength(1_001);
     expect(lamp.pin(pin)).toBe(1);
-    const states = broker.current.received.filter((received) => received.type === packetType.publish).map(readPublish);
-    expect(states.filter((publish) => publish.topic === `${base}/state`).at(-1)?.payload.toString()).toBe("on");
+    const states = broker.current.received
+      .filter((received) => received.type === packetType.publish)
+      .map(readPublish);
+    expect(
+      states
+        .filter((publish) => publish.topic === `${base}/state`)
+        .at(-1)
+        ?.payload.toString(),
+    ).toBe("on");
   });
 });
