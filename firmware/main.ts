@@ -1,0 +1,57 @@
+/** Puts the lamp together: settings in, rooms wired, nothing else. */
+
+import { alive, startWatchdog } from "./keeper/health.ts";
+import { createLamp, STATUS_TOPIC } from "./lamp/lamp.ts";
+import { drive } from "./lamp/output.ts";
+import { createLink, tick as tickLink } from "./link/wifi.ts";
+import { createClient, start, tick } from "./mqtt/client.ts";
+import { fail } from "./mqtt/connection.ts";
+import { connectPacket } from "./mqtt/wire.ts";
+
+// Nothing comes before the safe level.
+drive(0);
+startWatchdog();
+
+const clientId = MQTT_CLIENT_ID || "lamp-" + getSerial();
+
+const client = createClient(
+  (onOpen) =>
+    TLS
+      ? require("tls").connect(tlsOptions(), onOpen)
+      : require("net").connect({ host: MQTT_HOST, port: MQTT_PORT }, onOpen),
+  connectPacket({
+    clientId,
+    keepAlive: MQTT_KEEP_ALIVE,
+    cleanSession: MQTT_CLEAN_SESSION,
+    username: MQTT_USERNAME,
+    password: MQTT_PASSWORD,
+    will: { topic: STATUS_TOPIC, payload: "offline", qos: MQTT_STATE_QOS, retain: true },
+  }),
+);
+createLamp(client);
+start(client);
+
+if (WIFI) {
+  const link = createLink(WIFI_HOSTNAME || clientId, () => client.socket && fail(client, "Wi-Fi lost"));
+  setInterval(() => {
+    alive();
+    if (tickLink(link)) tick(client);
+  }, 1000);
+} else
+  setInterval(() => {
+    alive();
+    tick(client);
+  }, 1000);
+
+function tlsOptions(): { host: string; port: number; ca?: string; cert?: string; key?: string } {
+  const options: { host: string; port: number; ca?: string; cert?: string; key?: string } = {
+    host: MQTT_HOST,
+    port: MQTT_PORT,
+  };
+  if (MQTT_TLS) {
+    if (MQTT_TLS.ca) options.ca = atob(MQTT_TLS.ca);
+    if (MQTT_TLS.cert) options.cert = atob(MQTT_TLS.cert);
+    if (MQTT_TLS.key) options.key = atob(MQTT_TLS.key);
+  }
+  return options;
+}

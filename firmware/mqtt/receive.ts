@@ -1,0 +1,198 @@
+/** Takes the broker's bytes apart, cut anywhere, and acts on each packet: the hot path of the lamp. */
+
+import { type Client, fail, flush, type Subscription } from "./connection.ts";
+import { isTopicName, matches } from "./filter.ts";
+import { acknowledged, connected } from "./session.ts";
+import { acknowledgement, CONNACK, DUP, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, type QoS, SUBACK, UNSUBACK } from "./wire.ts";
+
+/** Largest chunk a socket delivers, in bytes; `Client.bytes` holds it and an incomplete packet before it. */
+export const CHUNK = 536;
+/** Largest remaining length that is one byte and fits the buffer. */
+const SHORT = MQTT_RX_BUFFER < 129 ? MQTT_RX_BUFFER - 2 : 127;
+/** Bytes handed to the socket and not drained at which the connection is given up. */
+const UNSENT_END = 60000;
+
+/** `Client.expect`: the first packet of a connection, which must be CONNACK; the packet identifier of an oversize packet. */
+export const FIRST = -1;
+const IDENTIFIER = -2;
+
+/**
+ * Acts on all packets that are complete and keeps the rest. What is answered leaves in one write at the end.
+ *
+ * The interpreter reads even what it does not execute, at some 0.3 us a character, and a block with variables of its own
+ * costs as much as a call: so the loop holds only what a known message needs, and everything else is a call.
+ */
+export function receive(client: Client, chunk: string): void {
+  while (chunk.length > CHUNK) {
+    receive(client, chunk.substr(0, CHUNK));
+    chunk = chunk.substr(CHUNK);
+  }
+  var size: number;
+  var start: number;
+  var known: number | undefined;
+  var bytes = client.bytes;
+  var data = (client.data += chunk);
+  bytes.set(data);
+  client.inboundIdle = client.at = 0;
+  client.end = data.length;
+  client.receiving = true;
+  while (client.receiving)
+    try {
+      while ((start = client.at + 2) <= client.end)
+        if ((size = bytes[start - 1] as number) > client.short || start + size > client.end) unusual(client, start - 2);
+        else {
+          client.at = start + size;
+          if (bytes[start - 2] === PUBLISH && (known = client.known[data.substr(start, size)]) !== undefined) client.onKnown!(known);
+          else if (QOS2_RECEIVE && bytes[start - 2] === PUBREL) release(client, start);
+          else act(client, bytes[start - 2] as number, start);
+        }
+      client.receiving = false;
+    } catch (error) {
+      // The program's own mistake: shown as any other, and the packets after it are not lost.
+      setTimeout(rethrow, 0, error);
+    }
+  client.data = data.substr(client.at);
+  if (client.unsent > UNSENT_END) fail(client, "socket does not drain");
+  flush(client);
+}
+
+function rethrow(error: unknown): void {
+  throw error;
+}
+
+/** Two bytes of the chunk as a number. */
+function wordAt(client: Client, at: number): number {
+  return ((client.bytes[at] as number) << 8) | (client.bytes[at + 1] as number);
+}
+
+/** PUBREL: the identifier is free again (MQTT 3.1.1 section 4.3.3). An unknown one is answered as well. */
+function release(client: Client, body: number): void {
+  var id = ((client.bytes[body] as number) << 8) | (client.bytes[body + 1] as number);
+  client.out += "p\x02" + client.data.substr(body, 2);
+  if (client.received[id & 63] === id) client.received[id & 63] = 0;
+  if (!id || body + 2 !== client.at) malformed(client);
+}
+
+/** Acts on the packet whose body begins at `body` and ends before `client.at`: a PUBLISH is acknowledged and delivered. */
+function act(client: Client, type: number, body: number): void {
+  if ((type & 240) !== PUBLISH) return control(client, type, body, client.at - body);
+  var bytes = client.bytes;
+  var data = client.data;
+  var topic = (((bytes[body] as number) << 8) | (bytes[body + 1] as number)) + 2;
+  var start = body + topic;
+  var id: number;
+  var known: number | undefined;
+  if (type & 6) {
+    id = ((bytes[start] as number) << 8) | (bytes[start + 1] as number);
+    if (INBOUND_ACK) client.out += (type & 4 ? "P\x02" : "@\x02") + data.substr(start, 2);
+    start += 2;
+    if (!INBOUND_ACK || !id || (type & 6) > 4) return malformed(client);
+    if (QOS2_RECEIVE && type & 4) {
+      if (client.received[id & 63] === id) return;
+      client.received[id & 63] = id;
+    }
+  }
+  if (start > client.at) return malformed(client);
+  known = client.known[data.substr(body, topic) + data.substr(start, client.at - start)];
+  if (known !== undefined && !(type & 1)) client.onKnown!(known);
+  else deliver(client, type, data.substr(body, topic), data.substr(start, client.at - start));
+}
+
+/** The broker breaks the protocol: the connection ends (MQTT-4.8.0-1). */
+function malformed(client: Client): void {
+  fail(client, "malformed packet");
+}
+
+/** Hands a message to whoever asked for it; one that nobody asked for is checked all the same. */
+function deliver(client: Client, type: number, key: string, payload: string): void {
+  const hand = (subscription: Subscription, topic: string) =>
+    subscription.handler(topic, payload, !!(type & 1), ((type >> 1) & 3) as QoS, !!(type & DUP));
+  const subscription = client.exact[key];
+  const topic = key.substr(2);
+  if (subscription) hand(subscription, topic);
+  else if (!isTopicName(topic)) malformed(client);
+  else if (WILDCARDS)
+    client.subscriptions.forEach((candidate) => {
+      if (matches(candidate.filter, topic)) hand(candidate, topic);
+    });
+}
+
+/**
+ * Takes the packet at `start` that is the first of a connection, or incomplete, or has more than one byte of length, or
+ * does not fit the buffer, and what follows of the latter.
+ */
+function unusual(client: Client, start: number): void {
+  const expect = client.expect;
+  const type = client.bytes[start] as number;
+  let body = start + 1;
+  let length = 0;
+  let shift = 0;
+  let byte = 128;
+  if (expect > 0) {
+    // Bytes of a packet that does not fit.
+    client.at = Math.min(start + expect, client.end);
+    client.expect = expect - client.at + start;
+    if (!client.expect) {
+      if (INBOUND_ACK && client.skipQos) client.expect = IDENTIFIER;
+      else client.short = SHORT;
+    }
+    return;
+  }
+  if (INBOUND_ACK && expect === IDENTIFIER) {
+    // Acknowledged, so that it is not sent for ever.
+    client.out += acknowledgement(client.skipQos > 2 ? PUBREC : PUBACK, wordAt(client, start));
+    client.at += 2;
+    client.skipQos = 0;
+    if (!(client.expect = client.skipAfter)) client.short = SHORT;
+    return;
+  }
+  while (byte > 127 && shift < 28 && body < client.end) {
+    byte = client.bytes[body++] as number;
+    length |= (byte & 127) << shift;
+    shift += 7;
+  }
+  const excess = body - start + length - MQTT_RX_BUFFER;
+  if (byte > 127 && shift > 27) fail(client, "malformed length");
+  else if (expect && type !== CONNACK) fail(client, "no CONNACK");
+  else if (byte > 127 || (excess > 0 ? body + 2 : body + length) > client.end) client.end = 0;
+  else if (excess > 0) {
+    const size = wordAt(client, body);
+    const qos = type & 6;
+    const rest = length - size - (qos ? 4 : 2);
+    if ((type & 240) !== PUBLISH || !size || rest < 0 || qos > (INBOUND_ACK ? 4 : 0)) return malformed(client);
+    print("MQTT: skipped " + length + " bytes, rxBuffer is " + MQTT_RX_BUFFER);
+    client.oversize++;
+    client.at = body + 2;
+    client.short = -1;
+    client.skipQos = qos;
+    client.skipAfter = rest;
+    client.expect = qos ? size : size + rest;
+  } else {
+    client.at = body + length;
+    act(client, type, body);
+  }
+}
+
+/** Acts on every packet but PUBLISH and PUBREL. */
+function control(client: Client, type: number, body: number, length: number): void {
+  const id = wordAt(client, body);
+  const code = client.bytes[body + 2] as number;
+  if (client.expect) {
+    // MQTT-3.2.0-1: the first packet is CONNACK, whose second byte is the return code (table 3.1).
+    client.expect = 0;
+    client.short = SHORT;
+    if (length !== 2 || (id & 255) > 5 || id > 261) malformed(client);
+    else if (id & 255)
+      fail(client, "refused, " + ["protocol version", "client id", "server unavailable", "bad user name or password", "not authorized"][(id & 255) - 1]);
+    else connected(client, id > 0);
+  } else if (type === SUBACK && length === 3 && (code < 3 || code === 128)) {
+    client.subscriptions.forEach((subscription) => {
+      if (subscription.id === id) {
+        subscription.id = 0;
+        if (code > 2) print("MQTT: refused, " + subscription.filter);
+        if (client.onSubscribe) client.onSubscribe(subscription.filter, code);
+      }
+    });
+  } else if (OUTBOUND_ACK && (type === PUBACK || type === PUBREC || type === PUBCOMP) && length === 2) acknowledged(client, type, id);
+  else if ((type !== PINGRESP || length) && (type !== UNSUBACK || length !== 2)) malformed(client);
+}
