@@ -132,6 +132,16 @@ describe("wick build", () => {
     expect(JSON.parse(readFileSync(join(folder, "out/lamp.js.map"), "utf8")).version).toBe(3);
   });
 
+  test("--pretokenise writes fewer bytes, and no map that would not fit them", async () => {
+    await run("build", ...entry(), "--out", "tokens.js");
+    const { code, out } = await run("build", ...entry(), "--out", "tokens.js", "--pretokenise");
+    expect(code).toBe(0);
+    const bytes = readFileSync(join(folder, "tokens.js"));
+    expect(out).toContain(`tokens.js, ${bytes.length} bytes`);
+    expect(bytes.toString("latin1")).toContain("print(\u00d1\u0009127.0.0.1)");
+    expect(existsSync(join(folder, "tokens.js.map"))).toBe(false);
+  });
+
   test("--json keeps stdout for the program that reads it", async () => {
     const { out, error } = await run(
       "build",

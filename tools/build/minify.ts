@@ -63,15 +63,18 @@ export function minifyOptions(pins: readonly string[]): MinifyOptions {
     },
     mangle: {
       toplevel: true,
-      reserved: [...pins],
+      reserved: [...pins, ...boardWords],
       properties: { builtins: true, keep_quoted: true, reserved: boardNames() },
     },
     format: { ascii_only: true, comments: false },
   };
 }
 
+/** Reserved words there, and names like any other in the language that the minifier knows. */
+const boardWords = ["of", "static", "let", "undefined"];
+
 /** Property names that mean something to the board. */
 function boardNames(): string[] {
   const declarations = readFileSync(`${projectRoot}firmware/board.d.ts`, "utf8");
-  return [...knownMembers, ...knownGlobals, ...declaredMembers(declarations)];
+  return [...boardWords, ...knownMembers, ...knownGlobals, ...declaredMembers(declarations)];
 }

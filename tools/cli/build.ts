@@ -1,8 +1,9 @@
 /** `wick build`: the bundle on disk, with a table of what it weighs. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import type { Command } from "commander";
 import { BuildError, type BuildResult, build } from "../build/build.ts";
+import { pretokenise } from "../build/pretokenise.ts";
 import type { Sizes } from "../build/sizes.ts";
 import { typecheck } from "../build/typecheck.ts";
 import { type Config, loadConfig } from "../config/load.ts";
@@ -13,12 +14,18 @@ import { Output } from "./output.ts";
 interface BuildCommandOptions extends CommonOptions {
   readonly out: string;
   readonly entry?: string;
+  readonly pretokenise: boolean;
 }
 
 export function register(command: Command): void {
   commonOptions(command)
     .option("--out <file>", "where the bundle goes; its source map is put beside it", "dist/lamp.js")
-    .option("--entry <file>", "another program to build the same way", undefined)
+    .option("--entry <file>", "another program to build the same way")
+    .option(
+      "--pretokenise",
+      "words and operators as the interpreter's own bytes: smaller, for the board only",
+      false,
+    )
     .action(run);
 }
 
@@ -32,9 +39,9 @@ async function run(options: BuildCommandOptions): Promise<void> {
     output.say(sizeTable(result.sizes));
     throw new Failure(overBudget(result.sizes, config));
   }
-  write(options.out, result);
+  const bytes = write(options.out, result, options.pretokenise);
   output.say(
-    `${sizeTable(result.sizes)}\n${bufferLine(config)}\n${options.out} is for ${config.profile.title}`,
+    `${sizeTable(result.sizes)}\n${bufferLine(config)}\n${options.out}, ${bytes} bytes, is for ${config.profile.title}`,
   );
   output.event({
     type: "build",
@@ -63,11 +70,15 @@ async function tryBuild(
   return built;
 }
 
-function write(file: string, result: BuildResult): void {
+/** Returns the number of bytes of the bundle on disk. A source map fits only the program as text. */
+function write(file: string, result: BuildResult, asTokens: boolean): number {
+  const program = asTokens ? pretokenise(result.code) : result.code;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, result.code);
-    writeFileSync(`${file}.map`, result.map);
+    writeFileSync(file, program, "latin1");
+    if (asTokens) rmSync(`${file}.map`, { force: true });
+    else writeFileSync(`${file}.map`, result.map);
+    return program.length;
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code;
     throw new Failure(
