@@ -31,17 +31,14 @@ const client = createClient(
 createLamp(client);
 start(client);
 
-if (WIFI) {
-  const link = createLink(WIFI_HOSTNAME || clientId, () => client.socket && fail(client, "Wi-Fi lost"));
-  setInterval(() => {
-    alive();
-    if (tickLink(link)) tick(client);
-  }, 1000);
-} else
-  setInterval(() => {
-    alive();
-    tick(client);
-  }, 1000);
+const link = createLink(WIFI_HOSTNAME || clientId, () => {
+  if (client.socket) fail(client, "Wi-Fi lost");
+});
+
+setInterval(() => {
+  alive();
+  if (tickLink(link)) tick(client);
+}, 1000);
 
 function tlsOptions(): { host: string; port: number; ca?: string; cert?: string; key?: string } {
   const options: { host: string; port: number; ca?: string; cert?: string; key?: string } = {

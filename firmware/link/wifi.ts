@@ -14,42 +14,47 @@ export interface Link {
   onDown: () => void;
 }
 
-/** A link that `tick` brings up; `onDown` is called when it is lost. */
+/** A link that `tick` brings up, up for good on a board without Wi-Fi; `onDown` is called when it is lost. */
 export function createLink(hostname: string, onDown: () => void): Link {
-  const link: Link = { up: false, wait: 1, failures: 0, onDown };
-  const wifi = require("Wifi");
-  wifi.stopAP();
-  wifi.setHostname(hostname);
-  wifi.on("connected", () => changed(link));
-  wifi.on("disconnected", () => changed(link));
+  const link = { up: !WIFI, wait: 1, failures: 0, onDown };
+  if (WIFI) {
+    const wifi = require("Wifi");
+    wifi.stopAP();
+    wifi.setHostname(hostname);
+    wifi.on("connected", () => look(link));
+    wifi.on("disconnected", () => look(link));
+  }
   return link;
 }
 
 /** Looks whether there is an address: events may be missing, on the way up and on the way down. */
-function changed(link: Link): void {
+function look(link: Link): void {
   const address = require("Wifi").getIP().ip;
   const up = !!address && address !== "0.0.0.0";
-  if (up === link.up) return;
-  link.up = up;
-  link.failures = 0;
-  link.wait = 1;
-  print("Wi-Fi: " + (up ? address : "lost"));
-  if (!up) link.onDown();
+  if (up !== link.up) {
+    link.up = up;
+    link.failures = 0;
+    link.wait = 1;
+    print("Wi-Fi: " + (up ? address : "lost"));
+    if (!up) link.onDown();
+  }
 }
 
 /** To be called once a second. Returns whether the link is up. */
 export function tick(link: Link): boolean {
-  changed(link);
-  if (!link.up && !--link.wait) {
-    const wifi = require("Wifi");
-    link.wait = TIMEOUT + backoffSeconds(link.failures++);
-    wifi.disconnect();
-    wifi.connect(WIFI_SSID, { password: WIFI_PASSWORD }, (error) => {
-      if (error) {
-        link.wait = backoffSeconds(link.failures);
-        print("Wi-Fi: " + error + "; again in " + link.wait + " s");
-      } else changed(link);
-    });
+  if (WIFI) {
+    look(link);
+    if (!link.up && !--link.wait) {
+      const wifi = require("Wifi");
+      link.wait = TIMEOUT + backoffSeconds(link.failures++);
+      wifi.disconnect();
+      wifi.connect(WIFI_SSID, { password: WIFI_PASSWORD }, (error) => {
+        if (error) {
+          link.wait = backoffSeconds(link.failures);
+          print("Wi-Fi: " + error + "; again in " + link.wait + " s");
+        } else look(link);
+      });
+    }
   }
   return link.up;
 }

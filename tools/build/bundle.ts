@@ -36,8 +36,6 @@ export async function bundle(entry: string, defines: Readonly<Record<string, str
       // Nothing is rewritten into older syntax: what the board cannot parse is an error, not a helper function.
       target: "esnext",
       tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
-      banner: { js: "(()=>{" },
-      footer: { js: "})();" },
       plugins: [boardModules],
       define: defines,
       treeShaking: true,
