@@ -6,7 +6,7 @@ export type Qos = 0 | 1 | 2;
 
 /** A program for the board: `code` is what goes to `.bootcde`, minified. */
 export interface Candidate {
-  name: "wick" | "module" | "floor";
+  name: "wick" | "wick, states at QoS 0" | "module" | "floor";
   qos: Qos;
   code: string;
 }

@@ -15,6 +15,11 @@ export async function builtBundle(port: number, qos: Qos, settings: Settings = {
   return { name: "wick", qos, code };
 }
 
+/** The same lamp with its states at QoS 0, as Espruino's module sends them: like for like, and none waits for another. */
+export async function builtBundleWithQuickStates(port: number, qos: Qos): Promise<Candidate> {
+  return { ...(await builtBundle(port, qos, { "mqtt.stateQos": 0 })), name: "wick, states at QoS 0" };
+}
+
 /** `{qos}` in `path` stands for 0, 1 or 2. */
 export function bundleFromFile(path: string, qos: Qos): Candidate {
   return { name: "wick", qos, code: readFileSync(path.replace("{qos}", String(qos)), "latin1") };
