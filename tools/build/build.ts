@@ -52,10 +52,12 @@ export class BuildError extends Error {
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
   const { config } = options;
-  const entry = resolve(options.entry ?? `${projectRoot}firmware/main.ts`);
-  const constants = firmwareConstants(config);
+  const lamp = resolve(projectRoot, "firmware/main.ts");
+  const entry = resolve(options.entry ?? lamp);
+  const constants = firmwareConstants(config, entry === lamp ? "lamp" : "own");
   const bundled = await bundle(entry, constantSources(constants));
-  const readable = await removeDeadCode(singleInstances(bundled));
+  // The lamp is written for it; another program may call its only client what it likes, and keep it where it likes.
+  const readable = await removeDeadCode(entry === lamp ? singleInstances(bundled) : bundled);
   const dialect: DialectOptions = { pins: Object.keys(config.profile.pins), hasWifi: config.profile.wifi };
   requireDialect(bundled, readable, dialect);
   const small = options.minify === false ? readable : await minify(readable, dialect.pins);

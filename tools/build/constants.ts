@@ -17,8 +17,25 @@ export class PinName {
 /** No lamp flickers for eye or camera at 1 kHz, and the duty cycle keeps its resolution. */
 const lampPwmHz = 1000;
 
-/** Every constant by name. Texts are UTF-8, one character a byte, as the board's sockets take them. */
-export function firmwareConstants(config: Config): Record<string, ConstantValue> {
+/** What a program other than the lamp may ask of the MQTT client: the lamp's settings say nothing about it. */
+const everyFeature = {
+  PERSISTENT: true,
+  INBOUND_ACK: true,
+  OUTBOUND_ACK: true,
+  QOS1: true,
+  QOS2_RECEIVE: true,
+  QOS2_SEND: true,
+  WILDCARDS: true,
+};
+
+/**
+ * Every constant by name. Texts are UTF-8, one character a byte, as the board's sockets take them. The MQTT client's
+ * features follow the lamp's settings; `program` "own" is a program other than the lamp, which gets all of them.
+ */
+export function firmwareConstants(
+  config: Config,
+  program: "lamp" | "own" = "lamp",
+): Record<string, ConstantValue> {
   const { values, profile } = config;
   const constants: Record<string, ConstantValue> = { VERSION: version, WIFI: profile.wifi };
   for (const setting of settings as readonly Setting[]) {
@@ -46,6 +63,7 @@ export function firmwareConstants(config: Config): Record<string, ConstantValue>
     TLS: config.tls !== undefined,
     GROUPS: groups.length > 0,
     WILDCARDS: groups.some((filter) => /[+#]/.test(filter)),
+    ...(program === "own" ? everyFeature : {}),
   };
 }
 
