@@ -1,7 +1,7 @@
 /** Puts the lamp together: settings in, rooms wired, nothing else. */
 
 import { alive, startWatchdog } from "./keeper/health.ts";
-import { createLamp, STATUS_TOPIC } from "./lamp/lamp.ts";
+import { createLamp } from "./lamp/lamp.ts";
 import { drive } from "./lamp/output.ts";
 import { createLink, tick as tickLink } from "./link/wifi.ts";
 import { createClient, start, tick } from "./mqtt/client.ts";
@@ -25,7 +25,7 @@ const client = createClient(
     cleanSession: MQTT_CLEAN_SESSION,
     username: MQTT_USERNAME,
     password: MQTT_PASSWORD,
-    will: { topic: STATUS_TOPIC, payload: "offline", qos: MQTT_STATE_QOS, retain: true },
+    will: { topic: LAMP_TOPIC + "/status", payload: "offline", qos: MQTT_STATE_QOS, retain: true },
   }),
 );
 createLamp(client);

@@ -1,9 +1,9 @@
 /** The lamp: its state, the topics that change it and those that tell of it. */
 
 import { publish, subscribe } from "../mqtt/client.ts";
-import { type Client, flush, type Handler, UNSENT_LIMIT } from "../mqtt/connection.ts";
+import { type Client, flush, UNSENT_LIMIT } from "../mqtt/connection.ts";
 import { publishPacket, text } from "../mqtt/wire.ts";
-import { brightnessCommand, lightCommand, OFF, ON, switchCommand, TOGGLE, UNKNOWN } from "./command.ts";
+import { brightnessCommand, lightCommand, OFF, ON, switchCommand, TOGGLE, UNCHANGED, UNKNOWN } from "./command.ts";
 import { drive, dutyCycle } from "./output.ts";
 
 /** What the broker does not know yet. */
@@ -11,22 +11,22 @@ const STATE = 1;
 const JSON_STATE = 2;
 const ALL = 3;
 
-export const STATUS_TOPIC = LAMP_TOPIC + "/status";
-
 /** Subscribes a lamp to its topics and lets it tell its state through the client. It is off. */
 export function createLamp(client: Client): void {
   let on = 0;
   let stale = 0;
   let duty = 1;
+  let brightness = 255;
   let rejected = 0;
-  // What is told of off and on, made once for each brightness: at QoS 0 whole packets, else payloads.
-  let states = ["off", "on"];
-  let jsons: string[] = [];
+  // Off and on as they are told: at QoS 0 whole packets, made once.
+  const states = MQTT_STATE_QOS
+    ? ["off", "on"]
+    : ["off", "on"].map((state) => publishPacket(LAMP_TOPIC + "/state", state, 0, true, 0));
 
   /** Switches the pin and tells it: at QoS 0 at once, else the newest state when bytes next go to the socket. */
   function apply(state: number): void {
     on = state;
-    /*@__INLINE__*/ drive(state && duty);
+    drive(state && duty);
     if (!MQTT_STATE_QOS && client.receiving && client.unsent < UNSENT_LIMIT) {
       client.out += states[state];
       stale = JSON_STATE;
@@ -36,74 +36,52 @@ export function createLamp(client: Client): void {
     }
   }
 
-  function dim(value: number): void {
-    duty = dutyCycle(value);
-    jsons = ["OFF", "ON"].map((state) => {
-      const json = '{"state":"' + state + (LAMP_PWM ? '","brightness":' + value + ',"color_mode":"brightness"}' : '","color_mode":"onoff"}');
-      return MQTT_STATE_QOS ? json : publishPacket(LAMP_TOPIC + "/json", json, 0, true, 0);
-    });
-  }
-
-  /** Names a command that cannot be obeyed, and counts it. */
-  function reject(topic: string, payload: string, reason: string): void {
-    rejected++;
-    print("lamp: " + topic + " " + JSON.stringify(payload.substr(0, 40)) + ": " + reason);
-  }
-
-  function refuse(topic: string, payload: string, retained: boolean): boolean {
-    if (!LAMP_RETAINED && retained) reject(topic, payload, "retained, ignored");
-    return !LAMP_RETAINED && retained;
-  }
-
-  function turn(topic: string, payload: string, retained: boolean): void {
-    if (refuse(topic, payload, retained)) return;
-    const command = switchCommand(payload);
-    if (command === UNKNOWN) reject(topic, payload, "unknown word");
-    else apply(command === TOGGLE ? 1 - on : command);
-  }
-
-  function listen(topic: string, handler: Handler): void {
-    subscribe(client, topic, MQTT_QOS, handler);
-  }
-
   function tell(topic: string, payload: string): void {
     publish(client, LAMP_TOPIC + topic, payload, MQTT_STATE_QOS, true);
   }
 
-  dim(255);
-  if (!MQTT_STATE_QOS) states = states.map((state) => publishPacket(LAMP_TOPIC + "/state", state, 0, true, 0));
+  /** Every message but the two of every day. What cannot be obeyed changes nothing, is counted and named. */
+  function command(topic: string, payload: string, retained: boolean): void {
+    const kind = topic.replace(LAMP_TOPIC, "");
+    let light = { error: "", state: UNCHANGED, brightness: UNKNOWN };
+    if (kind === "/get") {
+      stale = ALL;
+      return;
+    }
+    if (kind === "/status") {
+      // A will of an earlier connection may arrive after the lamp is back.
+      if (payload === "offline") tell(kind, "online");
+      return;
+    }
+    if (!LAMP_RETAINED && retained) light.error = "retained";
+    else if (kind === "/set") light = lightCommand(payload);
+    else if (LAMP_PWM && kind === "/brightness/set") {
+      light.brightness = brightnessCommand(payload);
+      if (light.brightness < 0) light.error = "not 0 to 255";
+    } else {
+      light.state = switchCommand(payload);
+      if (light.state < 0) light.error = "unknown";
+    }
+    if (light.error) {
+      rejected++;
+      print("lamp: " + topic + " " + JSON.stringify(payload.substr(0, 40)) + ": " + light.error);
+    } else {
+      if (LAMP_PWM && light.brightness >= 0) {
+        if (light.brightness) duty = dutyCycle((brightness = light.brightness));
+        if (!light.brightness) light.state = OFF;
+        else if (light.state === UNCHANGED) light.state = ON;
+      }
+      apply(light.state === UNCHANGED ? on : light.state === TOGGLE ? 1 - on : light.state);
+    }
+  }
+
   // The two messages of every day.
   client.known[text(LAMP_TOPIC) + "off"] = OFF;
   client.known[text(LAMP_TOPIC) + "on"] = ON;
   client.onKnown = apply;
-  listen(LAMP_TOPIC, turn);
-  if (GROUPS) LAMP_GROUPS.forEach((filter) => listen(filter, turn));
-  listen(LAMP_TOPIC + "/set", (topic, payload, retained) => {
-    if (refuse(topic, payload, retained)) return;
-    const command = lightCommand(payload);
-    if (command.error) return reject(topic, payload, command.error);
-    let state = command.state;
-    if (LAMP_PWM && command.brightness !== undefined) {
-      if (command.brightness) dim(command.brightness);
-      if (state === undefined || !command.brightness) state = command.brightness ? ON : OFF;
-    }
-    apply(state === TOGGLE ? 1 - on : state === undefined ? on : state);
-  });
-  if (LAMP_PWM)
-    listen(LAMP_TOPIC + "/brightness/set", (topic, payload, retained) => {
-      if (refuse(topic, payload, retained)) return;
-      const value = brightnessCommand(payload);
-      if (value === UNKNOWN) return reject(topic, payload, "not 0 to 255");
-      if (value) dim(value);
-      apply(value ? ON : OFF);
-    });
-  listen(LAMP_TOPIC + "/get", () => {
-    stale = ALL;
-  });
-  // A will of an earlier connection may arrive after the lamp is back.
-  listen(STATUS_TOPIC, (_topic, payload) => {
-    if (payload === "offline") tell("/status", "online");
-  });
+  ["", "/set", "/get", "/status"].forEach((topic) => subscribe(client, LAMP_TOPIC + topic, MQTT_QOS, command));
+  if (LAMP_PWM) subscribe(client, LAMP_TOPIC + "/brightness/set", MQTT_QOS, command);
+  if (GROUPS) LAMP_GROUPS.forEach((filter) => subscribe(client, filter, MQTT_QOS, command));
   client.onConnect = () => {
     stale = ALL;
     tell("/status", "online");
@@ -112,10 +90,13 @@ export function createLamp(client: Client): void {
     if (!stale || client.unsent >= UNSENT_LIMIT || (OUTBOUND_ACK && client.messages.length >= MQTT_INFLIGHT)) return;
     const what = stale;
     stale = 0;
-    if (!MQTT_STATE_QOS) client.out += (what & STATE ? states[on] as string : "") + jsons[on];
-    else {
-      tell("/state", states[on] as string);
-      tell("/json", jsons[on] as string);
-    }
+    if (MQTT_STATE_QOS) tell("/state", states[on] as string);
+    else if (what & STATE) client.out += states[on];
+    tell(
+      "/json",
+      '{"state":"' +
+        (on ? "ON" : "OFF") +
+        (LAMP_PWM ? '","brightness":' + brightness + ',"color_mode":"brightness"}' : '","color_mode":"onoff"}'),
+    );
   };
 }

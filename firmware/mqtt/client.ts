@@ -2,9 +2,11 @@
 
 import { type Client, close, fail, flush, type Handler, send } from "./connection.ts";
 import { hasWildcard } from "./filter.ts";
-import { CHUNK, FIRST, receive } from "./receive.ts";
-import { ask, nextId, store } from "./session.ts";
+import { BUFFER, FIRST, receive } from "./receive.ts";
+import { ask, nextId } from "./session.ts";
 import { DISCONNECT, PINGREQ, packet, type QoS, text, unsubscribePacket } from "./wire.ts";
+
+export { publish } from "./session.ts";
 
 /** Seconds from opening the socket to CONNACK. */
 const CONNECT_TIMEOUT = 10;
@@ -13,6 +15,8 @@ const STABLE = 20;
 /** Seconds of silence after which the broker is asked, and after which it is given up. */
 const PING_AFTER = Math.max(1, Math.floor(MQTT_KEEP_ALIVE * 0.75));
 const DEAD_AFTER = MQTT_KEEP_ALIVE * 1.25;
+/** Bytes handed to the socket and not drained at which the connection is given up. */
+const UNSENT_END = 60000;
 /** Identifiers of QoS 2 messages remembered at once; a power of two. */
 const RECEIVED = 64;
 
@@ -22,39 +26,19 @@ const RECEIVED = 64;
  */
 export function createClient(open: Client["open"], greeting: string): Client {
   const client = {
-    bytes: new Uint8Array(MQTT_RX_BUFFER + CHUNK),
-    exact: {},
+    bytes: new Uint8Array(BUFFER),
+    subscriptions: {},
     known: {},
-    subscriptions: [],
     open,
     greeting,
-    out: "",
-    data: "",
     fresh: true,
     receiving: false,
     online: false,
-    socket: undefined,
     id: 0,
     wait: 0,
     failures: 0,
     dropped: 0,
     oversize: 0,
-    onOpen: () => {
-      send(client, client.greeting);
-    },
-    onData: (data: string) => {
-      if (client.socket) receive(client, data);
-    },
-    onDrain: () => {
-      client.unsent = client.undrained = 0;
-      flush(client);
-    },
-    onClose: () => {
-      if (client.socket) fail(client, client.online && client.age < STABLE ? "closed; is the client id in use twice?" : "closed");
-    },
-    onError: (error: { message: string }) => {
-      if (client.socket) fail(client, error.message);
-    },
   } as unknown as Client;
   if (OUTBOUND_ACK) client.messages = [];
   if (QOS2_RECEIVE) client.received = new Uint16Array(RECEIVED);
@@ -72,7 +56,7 @@ export function tick(client: Client): void {
     client.outboundIdle++;
     client.inboundIdle++;
     if (++client.age === STABLE && client.online) client.failures = 0;
-    if (client.unsent && ++client.undrained > MQTT_KEEP_ALIVE) fail(client, "socket does not drain");
+    if (client.unsent && ++client.undrained > (client.unsent > UNSENT_END ? 0 : MQTT_KEEP_ALIVE)) fail(client, "socket does not drain");
     else if (client.inboundIdle > (client.online ? DEAD_AFTER : CONNECT_TIMEOUT)) fail(client, "no answer");
     else if (client.online && (client.outboundIdle >= PING_AFTER || client.inboundIdle === PING_AFTER)) send(client, packet(PINGREQ, ""));
   } else if (client.wait && !--client.wait) connect(client);
@@ -82,17 +66,30 @@ function connect(client: Client): void {
   client.inboundIdle = client.outboundIdle = client.undrained = client.unsent = client.age = 0;
   client.expect = FIRST;
   client.short = -1;
+  client.asked = {};
   client.data = client.out = "";
   try {
-    const socket = client.open(client.onOpen);
+    const socket = client.open(() => greet(client));
     client.socket = socket;
-    socket.on("data", client.onData);
-    socket.on("drain", client.onDrain);
-    socket.on("error", client.onError);
-    socket.on("close", client.onClose);
+    socket.on("data", (data) => receive(client, data));
+    socket.on("drain", () => drained(client));
+    socket.on("close", () => closed(client));
   } catch (error) {
     fail(client, (error as Error).message || (error as string));
   }
+}
+
+function greet(client: Client): void {
+  send(client, client.greeting);
+}
+
+function drained(client: Client): void {
+  client.unsent = client.undrained = 0;
+  flush(client);
+}
+
+function closed(client: Client): void {
+  if (client.socket) fail(client, client.online && client.age < STABLE ? "closed; is the client id in use twice?" : "closed");
 }
 
 /**
@@ -100,35 +97,22 @@ function connect(client: Client): void {
  * new handler and quality of service.
  */
 export function subscribe(client: Client, filter: string, qos: QoS, handler: Handler): void {
-  const subscription = { filter, qos, handler, id: 0 };
-  if (WILDCARDS) client.subscriptions = client.subscriptions.filter((other) => other.filter !== filter);
-  client.subscriptions.push(subscription);
-  index(client);
-  if (client.online) ask(client, subscription);
+  client.subscriptions[text(filter)] = { qos, handler };
+  if (WILDCARDS) index(client);
+  if (client.online) ask(client, filter, qos);
 }
 
 /** Gives a topic filter back (MQTT 3.1.1 section 3.10). */
 export function unsubscribe(client: Client, filter: string): void {
-  client.subscriptions = client.subscriptions.filter((subscription) => subscription.filter !== filter);
-  index(client);
+  delete client.subscriptions[text(filter)];
+  if (WILDCARDS) index(client);
   if (client.online) send(client, unsubscribePacket(nextId(client), filter));
 }
 
-/** Makes the table of filters that are found letter by letter. */
+/** Looks topics up letter by letter only while no filter has a wildcard. */
 function index(client: Client): void {
-  client.exact = {};
-  if (!WILDCARDS || !client.subscriptions.some((subscription) => hasWildcard(subscription.filter)))
-    client.subscriptions.forEach((subscription) => {
-      client.exact[text(subscription.filter)] = subscription;
-    });
-}
-
-/**
- * Sends a message, or keeps it until the broker is there: at most MQTT_QUEUE wait, then the oldest goes and is counted.
- * Returns the packet identifier, 0 at QoS 0. Throws when the packet is larger than MQTT_TX_BUFFER.
- */
-export function publish(client: Client, topic: string, payload: string, qos: QoS, retain: boolean): number {
-  return store(client, topic, payload, qos, retain);
+  client.exact = client.subscriptions;
+  for (const key in client.subscriptions) if (hasWildcard(key.substr(2))) client.exact = {};
 }
 
 /** Says goodbye, so that the broker does not publish the will, and stays away until `start`. */

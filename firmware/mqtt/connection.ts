@@ -7,13 +7,10 @@ import type { QoS } from "./wire.ts";
 /** Called for each message that matches a filter. `payload` carries one byte per character. */
 export type Handler = (topic: string, payload: string, retained: boolean, qos: QoS, dup: boolean) => void;
 
-/** A topic filter asked for, and who takes its messages. */
+/** What was asked of the broker for one topic filter, and who takes the messages. */
 export interface Subscription {
-  filter: string;
   qos: QoS;
   handler: Handler;
-  /** Packet identifier of the SUBSCRIBE under way; 0 once it is answered. */
-  id: number;
 }
 
 /** What a program is told; each is optional. */
@@ -58,9 +55,12 @@ export interface Client extends Callbacks {
   /** Of an oversize packet: its quality of service bits, and the bytes that follow its packet identifier. */
   skipQos: number;
   skipAfter: number;
-  subscriptions: Subscription[];
-  /** Subscriptions by the bytes of their filter with its length before it; empty while one has a wildcard. */
+  /** Subscriptions by the bytes of their filter, its length before it. */
+  subscriptions: { [key: string]: Subscription };
+  /** Those found by the bytes of a topic: all of them, or none while one has a wildcard. */
   exact: { [key: string]: Subscription };
+  /** Filters of the SUBSCRIBE packets that are not answered yet, by packet identifier. */
+  asked: { [id: number]: string };
   /**
    * Messages acted on without being taken apart, by their bytes: topic with its length before it, then payload. Never
    * retained ones.
@@ -85,11 +85,6 @@ export interface Client extends Callbacks {
   dropped: number;
   /** Packets larger than the receive buffer, skipped. */
   oversize: number;
-  onOpen: () => void;
-  onData: (data: string) => void;
-  onDrain: () => void;
-  onClose: () => void;
-  onError: (error: { message: string }) => void;
 }
 
 /** Bytes handed to the socket and not drained at which states wait, so that the newest stands for all. */

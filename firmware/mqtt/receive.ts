@@ -5,12 +5,10 @@ import { isTopicName, matches } from "./filter.ts";
 import { acknowledged, connected } from "./session.ts";
 import { acknowledgement, CONNACK, DUP, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, type QoS, SUBACK, UNSUBACK } from "./wire.ts";
 
-/** Largest chunk a socket delivers, in bytes; `Client.bytes` holds it and an incomplete packet before it. */
-export const CHUNK = 536;
+/** Bytes of `Client.bytes`: an incomplete packet and what most often comes with it; sockets deliver at most 536. */
+export const BUFFER = MQTT_RX_BUFFER + 128;
 /** Largest remaining length that is one byte and fits the buffer. */
 const SHORT = MQTT_RX_BUFFER < 129 ? MQTT_RX_BUFFER - 2 : 127;
-/** Bytes handed to the socket and not drained at which the connection is given up. */
-const UNSENT_END = 60000;
 
 /** `Client.expect`: the first packet of a connection, which must be CONNACK; the packet identifier of an oversize packet. */
 export const FIRST = -1;
@@ -23,19 +21,16 @@ const IDENTIFIER = -2;
  * costs as much as a call: so the loop holds only what a known message needs, and everything else is a call.
  */
 export function receive(client: Client, chunk: string): void {
-  while (chunk.length > CHUNK) {
-    receive(client, chunk.substr(0, CHUNK));
-    chunk = chunk.substr(CHUNK);
-  }
   var size: number;
   var start: number;
   var known: number | undefined;
   var bytes = client.bytes;
-  var data = (client.data += chunk);
+  var room = BUFFER - client.data.length;
+  var data = (client.data += chunk.substr(0, room));
   bytes.set(data);
   client.inboundIdle = client.at = 0;
   client.end = data.length;
-  client.receiving = true;
+  client.receiving = client.socket !== undefined;
   while (client.receiving)
     try {
       while ((start = client.at + 2) <= client.end)
@@ -52,8 +47,8 @@ export function receive(client: Client, chunk: string): void {
       setTimeout(rethrow, 0, error);
     }
   client.data = data.substr(client.at);
-  if (client.unsent > UNSENT_END) fail(client, "socket does not drain");
-  flush(client);
+  if (chunk.length > room) receive(client, chunk.substr(room));
+  else flush(client);
 }
 
 function rethrow(error: unknown): void {
@@ -70,7 +65,7 @@ function release(client: Client, body: number): void {
   var id = ((client.bytes[body] as number) << 8) | (client.bytes[body + 1] as number);
   client.out += "p\x02" + client.data.substr(body, 2);
   if (client.received[id & 63] === id) client.received[id & 63] = 0;
-  if (!id || body + 2 !== client.at) malformed(client);
+  if (body + 2 !== client.at) malformed(client, "PUBREL");
 }
 
 /** Acts on the packet whose body begins at `body` and ends before `client.at`: a PUBLISH is acknowledged and delivered. */
@@ -86,35 +81,35 @@ function act(client: Client, type: number, body: number): void {
     id = ((bytes[start] as number) << 8) | (bytes[start + 1] as number);
     if (INBOUND_ACK) client.out += (type & 4 ? "P\x02" : "@\x02") + data.substr(start, 2);
     start += 2;
-    if (!INBOUND_ACK || !id || (type & 6) > 4) return malformed(client);
+    if (!INBOUND_ACK || !id || (type & 6) > 4) return malformed(client, "PUBLISH");
     if (QOS2_RECEIVE && type & 4) {
       if (client.received[id & 63] === id) return;
       client.received[id & 63] = id;
     }
   }
-  if (start > client.at) return malformed(client);
+  if (start > client.at) return malformed(client, "PUBLISH");
   known = client.known[data.substr(body, topic) + data.substr(start, client.at - start)];
   if (known !== undefined && !(type & 1)) client.onKnown!(known);
   else deliver(client, type, data.substr(body, topic), data.substr(start, client.at - start));
 }
 
 /** The broker breaks the protocol: the connection ends (MQTT-4.8.0-1). */
-function malformed(client: Client): void {
-  fail(client, "malformed packet");
+function malformed(client: Client, what: string): void {
+  fail(client, "malformed " + what);
 }
 
 /** Hands a message to whoever asked for it; one that nobody asked for is checked all the same. */
 function deliver(client: Client, type: number, key: string, payload: string): void {
-  const hand = (subscription: Subscription, topic: string) =>
-    subscription.handler(topic, payload, !!(type & 1), ((type >> 1) & 3) as QoS, !!(type & DUP));
-  const subscription = client.exact[key];
   const topic = key.substr(2);
-  if (subscription) hand(subscription, topic);
-  else if (!isTopicName(topic)) malformed(client);
-  else if (WILDCARDS)
-    client.subscriptions.forEach((candidate) => {
-      if (matches(candidate.filter, topic)) hand(candidate, topic);
-    });
+  const hand = (subscription: Subscription) =>
+    subscription.handler(topic, payload, !!(type & 1), ((type >> 1) & 3) as QoS, !!(type & DUP));
+  const subscription = (WILDCARDS ? client.exact : client.subscriptions)[key];
+  if (subscription) hand(subscription);
+  else if (!isTopicName(topic)) malformed(client, "PUBLISH");
+  else if (WILDCARDS) {
+    for (const other in client.subscriptions)
+      if (matches(other.substr(2), topic)) hand(client.subscriptions[other] as Subscription);
+  }
 }
 
 /**
@@ -152,14 +147,14 @@ function unusual(client: Client, start: number): void {
     shift += 7;
   }
   const excess = body - start + length - MQTT_RX_BUFFER;
-  if (byte > 127 && shift > 27) fail(client, "malformed length");
+  if (byte > 127 && shift > 27) malformed(client, "length");
   else if (expect && type !== CONNACK) fail(client, "no CONNACK");
   else if (byte > 127 || (excess > 0 ? body + 2 : body + length) > client.end) client.end = 0;
   else if (excess > 0) {
     const size = wordAt(client, body);
     const qos = type & 6;
     const rest = length - size - (qos ? 4 : 2);
-    if ((type & 240) !== PUBLISH || !size || rest < 0 || qos > (INBOUND_ACK ? 4 : 0)) return malformed(client);
+    if ((type & 240) !== PUBLISH || !size || rest < 0 || qos > (INBOUND_ACK ? 4 : 0)) return malformed(client, "packet");
     print("MQTT: skipped " + length + " bytes, rxBuffer is " + MQTT_RX_BUFFER);
     client.oversize++;
     client.at = body + 2;
@@ -181,18 +176,15 @@ function control(client: Client, type: number, body: number, length: number): vo
     // MQTT-3.2.0-1: the first packet is CONNACK, whose second byte is the return code (table 3.1).
     client.expect = 0;
     client.short = SHORT;
-    if (length !== 2 || (id & 255) > 5 || id > 261) malformed(client);
+    if (length !== 2 || (id & 255) > 5 || id > 261) malformed(client, "CONNACK");
     else if (id & 255)
       fail(client, "refused, " + ["protocol version", "client id", "server unavailable", "bad user name or password", "not authorized"][(id & 255) - 1]);
     else connected(client, id > 0);
   } else if (type === SUBACK && length === 3 && (code < 3 || code === 128)) {
-    client.subscriptions.forEach((subscription) => {
-      if (subscription.id === id) {
-        subscription.id = 0;
-        if (code > 2) print("MQTT: refused, " + subscription.filter);
-        if (client.onSubscribe) client.onSubscribe(subscription.filter, code);
-      }
-    });
+    const filter = client.asked[id];
+    delete client.asked[id];
+    if (filter && code > 2) print("MQTT: refused, " + filter);
+    if (filter && client.onSubscribe) client.onSubscribe(filter, code);
   } else if (OUTBOUND_ACK && (type === PUBACK || type === PUBREC || type === PUBCOMP) && length === 2) acknowledged(client, type, id);
-  else if ((type !== PINGRESP || length) && (type !== UNSUBACK || length !== 2)) malformed(client);
+  else if ((type !== PINGRESP || length) && (type !== UNSUBACK || length !== 2)) malformed(client, "packet");
 }

@@ -66,9 +66,15 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   return {
     code: small.code,
     map: JSON.stringify(small.map),
-    sizes: measure(small.code, small.map, config.profile),
+    sizes: measure(small.code, small.map, entry === lamp ? config.profile : withOwnBudget(config.profile)),
     constants: publicConstants(constants),
   };
+}
+
+/** The profile's budget is the lamp's. Another program may fill an eighth of the board's memory if it is loaded into RAM. */
+function withOwnBudget(profile: Config["profile"]): Config["profile"] {
+  const { variables, blockSize } = profile.memory;
+  return { ...profile, budget: { bundleBytes: Math.floor((variables * blockSize) / 8) } };
 }
 
 function publicConstants(constants: Readonly<Record<string, ConstantValue>>): BuildResult["constants"] {

@@ -29,7 +29,7 @@ export async function removeDeadCode(readable: Generated): Promise<Generated> {
       dead_code: true,
       evaluate: true,
       reduce_vars: true,
-      reduce_funcs: false,
+      top_retain: hotFunctions,
       side_effects: true,
       toplevel: true,
       unused: true,
@@ -41,6 +41,12 @@ export async function removeDeadCode(readable: Generated): Promise<Generated> {
   });
   return { code: result.code ?? "", map: result.map as Generated["map"] };
 }
+
+/**
+ * Functions that stay functions even where they are called once. Written in place they would be read, and made anew,
+ * whenever the hot path around them runs; all others are better in place, as each function kept costs some nine variables.
+ */
+const hotFunctions = ["receive", "act", "release", "control", "deliver", "unusual", "apply", "drained", "closed", "greet", "command"];
 
 /** How the minifier works for this interpreter, which runs the program from its text. */
 export function minifyOptions(pins: readonly string[]): MinifyOptions {
@@ -56,8 +62,7 @@ export function minifyOptions(pins: readonly string[]): MinifyOptions {
       unsafe_arrows: true, // no function is both called with `new` and written as a function
       unsafe_methods: true,
       unsafe_math: true,
-      // A function used once stays a function: written in place it would be read, and made anew, at every pass.
-      reduce_funcs: false,
+      top_retain: hotFunctions,
       drop_debugger: false,
       hoist_funs: false, // the interpreter does not hoist either; order stays as written
     },

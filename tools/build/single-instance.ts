@@ -50,6 +50,7 @@ export function singleInstances(readable: Generated, kinds: readonly Factory[] =
     if (kind.name !== undefined) declarations.push(...fieldsToVariables(text, tree, kind.name));
     dissolve(text, body, call, kind.name, names);
   }
+  passFunctionsOn(text, tree);
   if (declarations.length > 0) text.prepend(`var ${declarations.join(",")};\n`);
   const map = remapping([text.generateMap({ hires: true }).toString(), JSON.stringify(readable.map)], () => null);
   return { code: text.toString(), map: JSON.parse(map.toString()) };
@@ -121,6 +122,24 @@ function dissolve(text: MagicString, factory: FunctionDeclaration, { statement, 
     position = parameter.argument.end;
   }
   text.remove(position, statement.end);
+}
+
+/** `(data) => receive(client, data)` is `receive` itself once `client` is gone. */
+function passFunctionsOn(text: MagicString, tree: Program): void {
+  const functions = new Set(tree.body.flatMap((node) => (node.type === "FunctionDeclaration" ? [node.id.name] : [])));
+  const isObject = (node: AnyNode) => factories.some((kind) => isNamed(node, kind.name));
+  const nameOf = (node: AnyNode) => (node.type === "Identifier" ? node.name : "");
+  visit(tree, (node, path) => {
+    if (node.type !== "ArrowFunctionExpression" || node.body.type !== "CallExpression") return;
+    const { callee } = node.body;
+    const given = node.body.arguments.filter((argument) => !isObject(argument));
+    const same =
+      given.length < node.body.arguments.length &&
+      given.length === node.params.length &&
+      given.every((argument, index) => nameOf(argument) !== "" && nameOf(argument) === nameOf(node.params[index] as AnyNode));
+    if (same && callee.type === "Identifier" && functions.has(callee.name) && path.at(-1)?.type === "CallExpression")
+      text.overwrite(node.start, node.end, callee.name);
+  });
 }
 
 /** Rewrites every use of an object; returns the declarations of the variables that stand for its fields. */
