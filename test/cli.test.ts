@@ -178,7 +178,7 @@ describe("wick build", () => {
 
   test("fails with exit code 1 above the budget, and says by how much", async () => {
     const commandLine = entry();
-    writeFileSync(join(folder, "program.ts"), `print("${"x".repeat(7000)}");\nexport {};\n`);
+    writeFileSync(join(folder, "program.ts"), `print("${"x".repeat(30_000)}");\nexport {};\n`);
     const { code, error } = await run("build", ...commandLine, "--out", "large.js");
     expect(error).toMatch(/^the bundle has \d+ bytes, \d+ above the budget of linux/);
     expect(code).toBe(1);
