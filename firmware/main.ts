@@ -6,7 +6,7 @@ import { drive } from "./lamp/output.ts";
 import { createLink, tick as tickLink } from "./link/wifi.ts";
 import { createClient, start, tick } from "./mqtt/client.ts";
 import { fail } from "./mqtt/connection.ts";
-import { connectPacket } from "./mqtt/wire.ts";
+import { CONNECT, packet, text } from "./mqtt/wire.ts";
 
 // Nothing comes before the safe level.
 drive(0);
@@ -19,14 +19,7 @@ const client = createClient(
     TLS
       ? require("tls").connect(tlsOptions(), onOpen)
       : require("net").connect({ host: MQTT_HOST, port: MQTT_PORT }, onOpen),
-  connectPacket({
-    clientId,
-    keepAlive: MQTT_KEEP_ALIVE,
-    cleanSession: MQTT_CLEAN_SESSION,
-    username: MQTT_USERNAME,
-    password: MQTT_PASSWORD,
-    will: { topic: LAMP_TOPIC + "/status", payload: "offline", qos: MQTT_STATE_QOS, retain: true },
-  }),
+  packet(CONNECT, MQTT_CONNECT_BEFORE + text(clientId) + MQTT_CONNECT_AFTER),
 );
 createLamp(client);
 start(client);

@@ -450,6 +450,10 @@ declare global {
   /** undefined: no TLS. The texts are DER in base64; `tls.connect` wants them through `atob`. */
   const MQTT_TLS: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
 
+  /** Body of the lamp's CONNECT before and after the client identifier. */
+  const MQTT_CONNECT_BEFORE: string;
+  const MQTT_CONNECT_AFTER: string;
+
   const LAMP_TOPIC: string;
   const LAMP_GROUPS: readonly string[];
   const LAMP_PIN: Pin;
@@ -482,6 +486,8 @@ declare global {
   const TLS: boolean;
   /** lamp.groups is not empty. */
   const GROUPS: boolean;
+  /** The program is not the lamp: it may subscribe while it is online. */
+  const OWN_PROGRAM: boolean;
   /** A filter in lamp.groups has a wildcard. */
   const WILDCARDS: boolean;
 }

@@ -9,8 +9,8 @@ export const UNCHANGED = 3;
 
 /** `on` `off` `toggle` `1` `0` `true` `false` in any case, with blanks around it: OFF, ON, TOGGLE or UNKNOWN. */
 export function switchCommand(payload: string): number {
-  const index = ["off", "on", "toggle", "0", "1", "", "false", "true"].indexOf(payload.trim().toLowerCase());
-  return index === 5 || index < 0 ? UNKNOWN : index % 3;
+  // A is no word in small letters: it keeps the place of a third word for toggle.
+  return ["off", "on", "toggle", "0", "1", "A", "false", "true"].indexOf(payload.trim().toLowerCase()) % 3;
 }
 
 /** A whole number of 0 to 255 in decimal digits, with blanks around it; UNKNOWN for anything else. */
@@ -21,7 +21,7 @@ export function brightnessCommand(payload: string): number {
 }
 
 function isBrightness(value: unknown): boolean {
-  return typeof value === "number" && value === (value & 255);
+  return value === ((value as number) & 255);
 }
 
 /** What a JSON command says; `error` says why it cannot be obeyed. */
@@ -49,12 +49,11 @@ export function lightCommand(payload: string): LightCommand {
       const value = json[key];
       command.error = "bad " + key;
       if (key === "state") {
-        command.state = ["OFF", "ON", "TOGGLE"].indexOf(("" + value).toUpperCase());
-        if (command.state < 0) break;
+        if ((command.state = switchCommand("" + value)) < 0) break;
       } else if (LAMP_PWM && key === "brightness") {
         if (!isBrightness(value)) break;
         command.brightness = value as number;
-      } else if (key !== "transition" || typeof value !== "number" || value < 0) break;
+      } else if (key !== "transition" || !((value as number) >= 0)) break;
       command.error = "";
     }
   return command;

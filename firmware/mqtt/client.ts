@@ -99,7 +99,7 @@ function closed(client: Client): void {
 export function subscribe(client: Client, filter: string, qos: QoS, handler: Handler): void {
   client.subscriptions[text(filter)] = { qos, handler };
   if (WILDCARDS) index(client);
-  if (client.online) ask(client, filter, qos);
+  if (OWN_PROGRAM && client.online) ask(client, filter, qos);
 }
 
 /** Gives a topic filter back (MQTT 3.1.1 section 3.10). */

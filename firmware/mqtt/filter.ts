@@ -2,7 +2,7 @@
 
 /** Whether a filter has a wildcard. */
 export function hasWildcard(filter: string): boolean {
-  return filter.includes("+") || filter.includes("#");
+  return /[+#]/.test(filter);
 }
 
 /**
@@ -23,22 +23,22 @@ export function matches(filter: string, topic: string): boolean {
  * Whether the bytes are a topic name: not empty, no wildcard, no U+0000, well-formed UTF-8 (MQTT-1.5.3-1, -2,
  * MQTT-3.3.2-2, MQTT-4.7.3-1).
  */
-export function isTopicName(bytes: string): boolean {
+export function isTopicName(name: string): boolean {
   // Bytes of a character still to come, its code point so far, and the least one that needs so many bytes.
   let follow = 0;
   let code = 0;
   let least = 0;
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes.charCodeAt(index);
+  for (let index = 0; index < name.length; index++) {
+    const byte = name.charCodeAt(index);
     if (follow) {
       code = (code << 6) | (byte & 63);
       if (byte >> 6 !== 2 || (!--follow && (code < least || code >> 11 === 27 || code > 1114111))) return false;
     } else if (byte > 127) {
-      if (byte < 192 || byte > 247) return false;
       follow = byte > 239 ? 3 : byte > 223 ? 2 : 1;
       code = byte & (63 >> follow);
       least = follow > 1 ? 64 << (follow * 5 - 5) : 128;
-    } else if (!byte) return false;
+      if (byte < 192 || byte > 247) return false;
+    } else if (!byte || byte === 35 || byte === 43) return false;
   }
-  return bytes.length > 0 && !follow && !hasWildcard(bytes);
+  return !!name && !follow;
 }

@@ -3,7 +3,7 @@
 import { type Client, fail, flush, type Subscription } from "./connection.ts";
 import { isTopicName, matches } from "./filter.ts";
 import { acknowledged, connected } from "./session.ts";
-import { acknowledgement, CONNACK, DUP, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, type QoS, SUBACK, UNSUBACK } from "./wire.ts";
+import { CONNACK, DUP, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, type QoS, SUBACK, UNSUBACK } from "./wire.ts";
 
 /** Bytes of `Client.bytes`: an incomplete packet and what most often comes with it; sockets deliver at most 536. */
 export const BUFFER = MQTT_RX_BUFFER + 128;
@@ -30,7 +30,7 @@ export function receive(client: Client, chunk: string): void {
   bytes.set(data);
   client.inboundIdle = client.at = 0;
   client.end = data.length;
-  client.receiving = client.socket !== undefined;
+  client.receiving = !!client.socket;
   while (client.receiving)
     try {
       while ((start = client.at + 2) <= client.end)
@@ -135,7 +135,7 @@ function unusual(client: Client, start: number): void {
   }
   if (INBOUND_ACK && expect === IDENTIFIER) {
     // Acknowledged, so that it is not sent for ever.
-    client.out += acknowledgement(client.skipQos > 2 ? PUBREC : PUBACK, wordAt(client, start));
+    client.out += (client.skipQos > 2 ? "P\x02" : "@\x02") + client.data.substr(start, 2);
     client.at += 2;
     client.skipQos = 0;
     if (!(client.expect = client.skipAfter)) client.short = SHORT;
@@ -178,13 +178,13 @@ function control(client: Client, type: number, body: number, length: number): vo
     client.short = SHORT;
     if (length !== 2 || (id & 255) > 5 || id > 261) malformed(client, "CONNACK");
     else if (id & 255)
-      fail(client, "refused, " + ["protocol version", "client id", "server unavailable", "bad user name or password", "not authorized"][(id & 255) - 1]);
+      fail(client, "refused, " + ["protocol version", "client id", "unavailable", "user name or password", "not authorized"][(id & 255) - 1]);
     else connected(client, id > 0);
   } else if (type === SUBACK && length === 3 && (code < 3 || code === 128)) {
     const filter = client.asked[id];
     delete client.asked[id];
     if (filter && code > 2) print("MQTT: refused, " + filter);
     if (filter && client.onSubscribe) client.onSubscribe(filter, code);
-  } else if (OUTBOUND_ACK && (type === PUBACK || type === PUBREC || type === PUBCOMP) && length === 2) acknowledged(client, type, id);
+  } else if (OUTBOUND_ACK && length === 2 && (type === PUBACK || (QOS2_SEND && (type === PUBREC || type === PUBCOMP)))) acknowledged(client, type, id);
   else if ((type !== PINGRESP || length) && (type !== UNSUBACK || length !== 2)) malformed(client, "packet");
 }

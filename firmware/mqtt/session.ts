@@ -1,7 +1,7 @@
 /** What outlives a connection: packet identifiers, messages on their way, and their order (MQTT 3.1.1 section 4). */
 
 import { type Client, flush, send } from "./connection.ts";
-import { acknowledgement, DUP, PUBACK, PUBCOMP, PUBREC, PUBREL, publishPacket, type QoS, subscribePacket } from "./wire.ts";
+import { acknowledgement, bytes, DUP, PUBACK, PUBCOMP, PUBREC, PUBREL, publishPacket, type QoS, subscribePacket } from "./wire.ts";
 
 /** A message that waits for the broker or for its acknowledgement. */
 export interface Message {
@@ -65,7 +65,7 @@ export function pump(client: Client): void {
  */
 export function acknowledged(client: Client, type: number, id: number): void {
   const message = client.messages.find((candidate) => candidate.id === id && candidate.sent);
-  const first = message ? message.packet.charCodeAt(0) : 0;
+  const first = QOS2_SEND && message ? message.packet.charCodeAt(0) : 0;
   const releasing = first === PUBREL;
   if (QOS2_SEND && type === PUBREC && (!first || first & 4 || releasing)) {
     const release = acknowledgement(PUBREL, id);
@@ -98,7 +98,7 @@ export function connected(client: Client, sessionPresent: boolean): void {
           return false;
         }
         if (!QOS2_SEND || type !== PUBREL)
-          message.packet = String.fromCharCode(sessionPresent ? type | DUP : type & ~DUP) + message.packet.substr(1);
+          message.packet = bytes(sessionPresent ? type | DUP : type & ~DUP) + message.packet.substr(1);
       }
       message.sent = false;
       return true;

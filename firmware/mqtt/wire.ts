@@ -41,9 +41,12 @@ export interface ConnectOptions {
   will?: Will;
 }
 
+/** Bytes as a string. */
+export const bytes = String.fromCharCode;
+
 /** A number of 0 to 65535 as two bytes, high byte first (MQTT 3.1.1 section 1.5.2). */
 export function word(value: number): string {
-  return String.fromCharCode(value >> 8, value & 255);
+  return bytes(value >> 8, value & 255);
 }
 
 /** A string with its length before it, at most 65535 bytes (MQTT 3.1.1 section 1.5.3). */
@@ -55,30 +58,35 @@ export function text(value: string): string {
 export function packet(type: number, body: string): string {
   const length = body.length;
   return (
-    (length > 127
-      ? String.fromCharCode(type, (length & 127) | 128, length >> 7)
-      : String.fromCharCode(type, length)) + body
+    (length > 127 ? bytes(type, (length & 127) | 128, length >> 7) : bytes(type, length)) + body
   );
 }
 
-/** CONNECT, fields in the order of MQTT 3.1.1 section 3.1.3. */
-export function connectPacket(options: ConnectOptions): string {
+/** What stands before and after the client identifier in the body of a CONNECT (MQTT 3.1.1 section 3.1). */
+export function connectParts(options: Omit<ConnectOptions, "clientId">): { before: string; after: string } {
   const will = options.will;
   const username = options.username;
   const password = options.password;
-  return packet(
-    CONNECT,
-    "\x00\x04MQTT\x04" +
-      String.fromCharCode(
+  return {
+    before:
+      text("MQTT") +
+      bytes(
+        4,
         (options.cleanSession ? 2 : 0) +
           (will ? 4 + will.qos * 8 + (will.retain ? 32 : 0) : 0) +
           (username === undefined ? 0 : 128 + (password === undefined ? 0 : 64)),
       ) +
-      word(options.keepAlive) +
-      text(options.clientId) +
+      word(options.keepAlive),
+    after:
       (will ? text(will.topic) + text(will.payload) : "") +
       (username === undefined ? "" : text(username) + (password === undefined ? "" : text(password))),
-  );
+  };
+}
+
+/** CONNECT, fields in the order of MQTT 3.1.1 section 3.1.3. */
+export function connectPacket(options: ConnectOptions): string {
+  const parts = connectParts(options);
+  return packet(CONNECT, parts.before + text(options.clientId) + parts.after);
 }
 
 /** PUBLISH; `id` is left out at QoS 0 (MQTT 3.1.1 section 3.3). */
@@ -96,7 +104,7 @@ export function acknowledgement(type: number, id: number): string {
 
 /** SUBSCRIBE to one topic filter (MQTT 3.1.1 section 3.8). */
 export function subscribePacket(id: number, filter: string, qos: QoS): string {
-  return packet(SUBSCRIBE, word(id) + text(filter) + String.fromCharCode(qos));
+  return packet(SUBSCRIBE, word(id) + text(filter) + bytes(qos));
 }
 
 /** UNSUBSCRIBE from one topic filter (MQTT 3.1.1 section 3.10). */

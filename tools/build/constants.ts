@@ -1,4 +1,5 @@
 /** From a checked configuration to the constants the firmware sees (declared in firmware/settings.ts). */
+import { connectParts } from "../../firmware/mqtt/wire.ts";
 import { type Setting, settings } from "../../firmware/settings.ts";
 import type { Config } from "../config/load.ts";
 import { version } from "../version.ts";
@@ -26,6 +27,7 @@ const everyFeature = {
   QOS2_RECEIVE: true,
   QOS2_SEND: true,
   WILDCARDS: true,
+  OWN_PROGRAM: true,
 };
 
 /**
@@ -51,8 +53,22 @@ export function firmwareConstants(
   const stateQos = Number(values["mqtt.stateQos"]);
   const persistent = values["mqtt.cleanSession"] !== true;
   const groups = (values["lamp.groups"] ?? []) as readonly string[];
+  const connect = connectParts({
+    keepAlive: Number(constants.MQTT_KEEP_ALIVE),
+    cleanSession: !persistent,
+    username: constants.MQTT_USERNAME as string | undefined,
+    password: constants.MQTT_PASSWORD as string | undefined,
+    will: {
+      topic: `${constants.LAMP_TOPIC}/status`,
+      payload: "offline",
+      qos: stateQos as 0 | 1 | 2,
+      retain: true,
+    },
+  });
   return {
     ...constants,
+    MQTT_CONNECT_BEFORE: connect.before,
+    MQTT_CONNECT_AFTER: connect.after,
     PERSISTENT: persistent,
     // A session the broker kept may hold messages from a time when the subscription had a higher QoS.
     INBOUND_ACK: qos >= 1 || persistent,
@@ -62,6 +78,7 @@ export function firmwareConstants(
     QOS2_SEND: stateQos === 2,
     TLS: config.tls !== undefined,
     GROUPS: groups.length > 0,
+    OWN_PROGRAM: false,
     WILDCARDS: groups.some((filter) => /[+#]/.test(filter)),
     ...(program === "own" ? everyFeature : {}),
   };
@@ -73,6 +90,8 @@ export const secretConstants: ReadonlySet<string> = new Set([
     setting.secret && setting.constant ? [setting.constant] : [],
   ),
   "MQTT_TLS",
+  // Holds user name and password.
+  "MQTT_CONNECT_AFTER",
 ]);
 
 /** The constants as JavaScript source, by name, for the bundler to put in their places. */
