@@ -38,7 +38,6 @@ interface WifiModule {
   stopAP(): void;
   setHostname(name: string): void;
   getIP(): { ip: string };
-  on(event: "connected" | "disconnected", listener: () => void): void;
 }
 
 declare function require(module: "net"): NetModule;

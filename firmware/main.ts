@@ -3,7 +3,7 @@
 import { alive, startWatchdog } from "./keeper/health.ts";
 import { createLamp } from "./lamp/lamp.ts";
 import { drive } from "./lamp/output.ts";
-import { createLink, tick as tickLink } from "./link/wifi.ts";
+import { createLink, setHostname, tick as tickLink } from "./link/wifi.ts";
 import { createClient, start, tick } from "./mqtt/client.ts";
 import { fail } from "./mqtt/connection.ts";
 import { CONNECT, packet, text } from "./mqtt/wire.ts";
@@ -24,13 +24,13 @@ const client = createClient(
 createLamp(client);
 start(client);
 
-const link = createLink(WIFI_HOSTNAME || clientId, () => {
-  if (client.socket) fail(client, "Wi-Fi lost");
-});
+const link = createLink();
+setHostname(link, WIFI_HOSTNAME || clientId);
 
 setInterval(() => {
   alive();
   if (tickLink(link)) tick(client);
+  else if (client.socket) fail(client, "Wi-Fi lost");
 }, 1000);
 
 function tlsOptions(): { host: string; port: number; ca?: string; cert?: string; key?: string } {

@@ -6,6 +6,9 @@ import { publishPacket, text } from "../mqtt/wire.ts";
 import { brightnessCommand, lightCommand, OFF, ON, switchCommand, TOGGLE, UNCHANGED, UNKNOWN } from "./command.ts";
 import { drive, dutyCycle } from "./output.ts";
 
+/** In a variable, as it stands in so many places. */
+const lampTopic = LAMP_TOPIC;
+
 /** What the broker does not know yet. */
 const STATE = 1;
 const JSON_STATE = 2;
@@ -19,9 +22,10 @@ export function createLamp(client: Client): void {
   let brightness = 255;
   let rejected = 0;
   // Off and on as they are told: at QoS 0 whole packets, made once.
+  const words = ["off", "on"];
   const states = MQTT_STATE_QOS
-    ? ["off", "on"]
-    : ["off", "on"].map((state) => publishPacket(LAMP_TOPIC + "/state", state, 0, true, 0));
+    ? words
+    : words.map((state) => publishPacket(lampTopic + "/state", state, 0, true, 0));
 
   /** Switches the pin and tells it: at QoS 0 at once, else the newest state when bytes next go to the socket. */
   function apply(state: number): void {
@@ -37,12 +41,12 @@ export function createLamp(client: Client): void {
   }
 
   function tell(topic: string, payload: string): void {
-    publish(client, LAMP_TOPIC + topic, payload, MQTT_STATE_QOS, true);
+    publish(client, lampTopic + topic, payload, MQTT_STATE_QOS, true);
   }
 
   /** Every message but the two of every day. What cannot be obeyed changes nothing, is counted and named. */
   function command(topic: string, payload: string, retained: boolean): void {
-    const kind = topic.replace(LAMP_TOPIC, "");
+    const kind = topic.replace(lampTopic, "");
     let light = { error: "", state: UNCHANGED, brightness: UNKNOWN };
     if (kind === "/get") {
       stale = ALL;
@@ -76,12 +80,15 @@ export function createLamp(client: Client): void {
   }
 
   // The two messages of every day.
-  client.known[text(LAMP_TOPIC) + "off"] = OFF;
-  client.known[text(LAMP_TOPIC) + "on"] = ON;
+  words.forEach((word, state) => {
+    client.known[text(lampTopic) + word] = state;
+  });
   client.onKnown = apply;
-  ["", "/set", "/get", "/status"].forEach((topic) => subscribe(client, LAMP_TOPIC + topic, MQTT_QOS, command));
-  if (LAMP_PWM) subscribe(client, LAMP_TOPIC + "/brightness/set", MQTT_QOS, command);
-  if (GROUPS) LAMP_GROUPS.forEach((filter) => subscribe(client, filter, MQTT_QOS, command));
+  const listen = (filter: string) => subscribe(client, filter, MQTT_QOS, command);
+  (LAMP_PWM ? ["", "/set", "/get", "/status", "/brightness/set"] : ["", "/set", "/get", "/status"]).forEach((kind) =>
+    listen(lampTopic + kind),
+  );
+  if (GROUPS) LAMP_GROUPS.forEach(listen);
   client.onConnect = () => {
     stale = ALL;
     tell("/status", "online");

@@ -37,6 +37,7 @@ export function createClient(open: Client["open"], greeting: string): Client {
     id: 0,
     wait: 0,
     failures: 0,
+    inFlight: 0,
     dropped: 0,
     oversize: 0,
   } as unknown as Client;
@@ -89,7 +90,7 @@ function drained(client: Client): void {
 }
 
 function closed(client: Client): void {
-  if (client.socket) fail(client, client.online && client.age < STABLE ? "closed; is the client id in use twice?" : "closed");
+  if (client.socket) fail(client, client.online && client.age < STABLE ? "closed; client id in use twice?" : "closed");
 }
 
 /**

@@ -70,6 +70,8 @@ export interface Client extends Callbacks {
   fresh: boolean;
   id: number;
   messages: Message[];
+  /** How many of them, from the first, are on their way. */
+  inFlight: number;
   /** Identifiers of QoS 2 messages that came in and are not released yet; identifier n stands at n modulo the length. */
   received: Uint16Array;
   /** Seconds without a byte from the broker, without a byte to it, and with bytes waiting in the socket. */
@@ -107,9 +109,7 @@ export function close(client: Client): void {
   client.wait = client.end = 0;
   if (socket) {
     socket.removeAllListeners();
-    try {
-      socket.end();
-    } catch (error) {}
+    socket.end();
   }
 }
 

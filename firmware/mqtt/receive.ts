@@ -44,15 +44,13 @@ export function receive(client: Client, chunk: string): void {
       client.receiving = false;
     } catch (error) {
       // The program's own mistake: shown as any other, and the packets after it are not lost.
-      setTimeout(rethrow, 0, error);
+      setTimeout((again) => {
+        throw again;
+      }, 0, error);
     }
   client.data = data.substr(client.at);
   if (chunk.length > room) receive(client, chunk.substr(room));
   else flush(client);
-}
-
-function rethrow(error: unknown): void {
-  throw error;
 }
 
 /** Two bytes of the chunk as a number. */

@@ -9,8 +9,6 @@ export interface Message {
   id: number;
   /** The PUBLISH, or the PUBREL once PUBREC has come. */
   packet: string;
-  /** Whether it went out over this connection. */
-  sent: boolean;
 }
 
 /** The next packet identifier that is not in use (MQTT-2.3.1-1, -2). */
@@ -29,12 +27,11 @@ export function publish(client: Client, topic: string, payload: string, qos: QoS
   const packet = publishPacket(topic, payload, qos, retain, id);
   if (packet.length > MQTT_TX_BUFFER) throw new Error(packet.length + " bytes, txBuffer is " + MQTT_TX_BUFFER);
   if (OUTBOUND_ACK) {
-    const waiting = client.messages.filter((message) => !message.sent);
-    if (waiting.length >= MQTT_QUEUE) {
+    if (client.messages.length - client.inFlight >= MQTT_QUEUE) {
       client.dropped++;
-      client.messages.splice(client.messages.indexOf(waiting[0] as Message), 1);
+      client.messages.splice(client.inFlight, 1);
     }
-    client.messages.push({ id, packet, sent: false });
+    client.messages.push({ id, packet });
     pump(client);
   } else if (client.online) {
     send(client, packet);
@@ -45,17 +42,15 @@ export function publish(client: Client, topic: string, payload: string, qos: QoS
 
 /** Sends what waits, in order, as far as MQTT_INFLIGHT allows. */
 export function pump(client: Client): void {
-  if (!client.online) return;
-  let inFlight = 0;
-  client.messages = client.messages.filter((message) => {
-    if (!message.sent && inFlight < MQTT_INFLIGHT) {
-      client.out += message.packet;
-      message.sent = true;
-      if (!message.id && client.onPublish) client.onPublish(0);
+  while (client.online && client.inFlight < MQTT_INFLIGHT && client.inFlight < client.messages.length) {
+    const message = client.messages[client.inFlight] as Message;
+    client.out += message.packet;
+    if (message.id) client.inFlight++;
+    else {
+      client.messages.splice(client.inFlight, 1);
+      if (client.onPublish) client.onPublish(0);
     }
-    if (message.id) inFlight++;
-    return message.id || !message.sent;
-  });
+  }
   flush(client);
 }
 
@@ -64,15 +59,17 @@ export function pump(client: Client): void {
  * over; a PUBREC for an unknown message is answered all the same, so that the broker can forget it.
  */
 export function acknowledged(client: Client, type: number, id: number): void {
-  const message = client.messages.find((candidate) => candidate.id === id && candidate.sent);
+  const index = client.messages.findIndex((message) => message.id === id);
+  const message = index < client.inFlight ? client.messages[index] : undefined;
   const first = QOS2_SEND && message ? message.packet.charCodeAt(0) : 0;
   const releasing = first === PUBREL;
   if (QOS2_SEND && type === PUBREC && (!first || first & 4 || releasing)) {
     const release = acknowledgement(PUBREL, id);
     if (message) message.packet = release;
     client.out += release;
-  } else if (message && type === (QOS2_SEND && releasing ? PUBCOMP : PUBACK) && (!QOS2_SEND || releasing || !(first & 4))) {
-    client.messages.splice(client.messages.indexOf(message), 1);
+  } else if (message && (!QOS2_SEND || (type === (releasing ? PUBCOMP : PUBACK) && (releasing || !(first & 4))))) {
+    client.messages.splice(index, 1);
+    client.inFlight--;
     if (client.onPublish) client.onPublish(id);
     pump(client);
   }
@@ -90,19 +87,15 @@ export function connected(client: Client, sessionPresent: boolean): void {
     for (const key in client.subscriptions) ask(client, key.substr(2), client.subscriptions[key]!.qos);
   client.fresh = false;
   if (OUTBOUND_ACK) {
-    client.messages = client.messages.filter((message) => {
+    while (client.inFlight) {
+      const message = client.messages[--client.inFlight] as Message;
       const type = message.packet.charCodeAt(0);
-      if (message.sent) {
-        if (QOS2_SEND && !sessionPresent && (type === PUBREL || type & 4)) {
-          client.dropped++;
-          return false;
-        }
-        if (!QOS2_SEND || type !== PUBREL)
-          message.packet = bytes(sessionPresent ? type | DUP : type & ~DUP) + message.packet.substr(1);
-      }
-      message.sent = false;
-      return true;
-    });
+      if (QOS2_SEND && !sessionPresent && (type & 4 || type === PUBREL)) {
+        client.messages.splice(client.inFlight, 1);
+        client.dropped++;
+      } else if (!QOS2_SEND || type !== PUBREL)
+        message.packet = bytes(sessionPresent ? type | DUP : type & ~DUP) + message.packet.substr(1);
+    }
     pump(client);
   }
   if (client.onConnect) client.onConnect(sessionPresent);
