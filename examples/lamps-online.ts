@@ -34,9 +34,8 @@ client.onSubscribe = (filter, grantedQos) => {
 client.onDisconnect = (reason) => print(`offline: ${reason}`);
 
 start(client);
-const link = createLink("lamps-online", () => {
-  if (client.socket) fail(client, "Wi-Fi lost");
-});
+const link = createLink();
 setInterval(() => {
   if (tickLink(link)) tick(client);
+  else if (client.socket) fail(client, "Wi-Fi lost");
 }, 1000);

@@ -51,13 +51,11 @@ switcher.onPublish = (packetId) =>
 switcher.onDisconnect = (reason) => print(`switcher: ${reason}`);
 
 start(listener);
-const link = createLink("two-clients", () => {
-  if (listener.socket) fail(listener, "Wi-Fi lost");
-  if (switcher.socket) fail(switcher, "Wi-Fi lost");
-});
+const link = createLink();
 setInterval(() => {
-  if (tickLink(link)) {
-    tick(listener);
-    tick(switcher);
-  }
+  const isUp = tickLink(link);
+  [listener, switcher].forEach((client) => {
+    if (isUp) tick(client);
+    else if (client.socket) fail(client, "Wi-Fi lost");
+  });
 }, 1000);
