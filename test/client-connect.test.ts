@@ -83,7 +83,7 @@ describe("CONNECT", () => {
     [{ username: "u", password: "p" }, 192, ["desk", "u", "p"], "MQTT-3.1.2-19] [MQTT-3.1.2-21"],
     [{ username: "", password: "" }, 192, ["desk", "", ""], "MQTT-3.1.2-19] [MQTT-3.1.2-21"],
     [{ password: "p" }, 0, ["desk"], "MQTT-3.1.2-22"],
-  ])("with %j has user name flags %i and fields %j [%s]", (credentials, flags, fields) => {
+  ])("with %j has user name flags %i and fields %j [%s]", (credentials, flags, fields, _statements) => {
     const found = taken(connectPacket({ ...plain, ...credentials }));
     expect(found.flags & 192).toBe(flags);
     expect(found.fields).toEqual(fields);

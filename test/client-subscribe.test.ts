@@ -98,11 +98,7 @@ describe("SUBSCRIBE", () => {
 });
 
 describe("SUBACK", () => {
-  test.each([
-    [0, 0],
-    [1, 1],
-    [2, 1],
-  ] as const)("a grant of QoS %i reaches the program [MQTT-3.9.3-1]", async (granted) => {
+  test.each([0, 1, 2] as const)("a grant of QoS %i reaches the program [MQTT-3.9.3-1]", async (granted) => {
     const desk = await createDesk();
     desk.broker.script.onPacket = (connection, received) => {
       if (received.type !== packetType.subscribe) return undefined;
