@@ -96,7 +96,8 @@ class ModelBroker {
               : publishPacket("t", payload, { qos: level, packetId, dup: true }),
           );
         }
-        return this.pump();
+        this.pump();
+        return;
       case packetType.publish: {
         const { qos: level, packetId = 0, payload } = readPublish(received);
         if (level < 2 || !this.held.has(packetId)) this.took.push(payload.toString());
@@ -121,7 +122,8 @@ class ModelBroker {
       case pubcomp: {
         const index = find();
         if (index >= 0) this.underway.splice(index, 1);
-        return this.pump();
+        this.pump();
+        return;
       }
       case packetType.subscribe:
         this.down.push(packet(0x90, Buffer.concat([received.body.subarray(0, 2), Buffer.from([2])])));
