@@ -15,7 +15,7 @@ const client = createClient(
   (onOpen) => require("net").connect({ host: MQTT_HOST, port: MQTT_PORT }, onOpen),
   connectPacket({
     clientId: `lamps-online-${getSerial()}`,
-    keepAlive: 30,
+    keepAlive: MQTT_KEEP_ALIVE,
     cleanSession: false,
     will: { topic: ANSWER, payload: "unknown", qos: 1, retain: true },
   }),

@@ -1,5 +1,6 @@
 /** The programs in examples/ do what they say: in Python, and in TypeScript on every board. */
 import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -139,6 +140,11 @@ onEveryBoard("two clients in TypeScript", (kind) => {
 });
 
 describe("a program other than the lamp", () => {
+  test("stands in docs/mqtt.md as it is built here", () => {
+    const page = readFileSync(new URL("../docs/mqtt.md", import.meta.url), "utf8");
+    expect(page).toContain(`\n\`\`\`ts\n${readFileSync(example("lamps-online.ts"), "utf8")}\`\`\`\n`);
+  });
+
   test("is type-checked by the rules of the board", async () => {
     expect(await typecheck(example("two-clients.ts"))).toBe("");
   });
