@@ -6,14 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import mqtt, { type MqttClient } from "mqtt";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, type TestContext, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const cleanUps: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
+/** Hands over what is to be done when the test is over, last things first; the tests run side by side. */
+type Finished = TestContext["onTestFinished"];
 
 /** A program whose lines can be waited for. */
 class Program {
@@ -23,9 +20,14 @@ class Program {
   private readonly waiting = new Set<() => void>();
 
   /** `listensTo`: the stream the lines are taken from. */
-  constructor(command: string, options: readonly string[], listensTo: "stdout" | "stderr" = "stdout") {
+  constructor(
+    finished: Finished,
+    command: string,
+    options: readonly string[],
+    listensTo: "stdout" | "stderr" = "stdout",
+  ) {
     this.child = spawn(command, options, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    cleanUps.push(() => this.child.kill("SIGKILL"));
+    finished(() => void this.child.kill("SIGKILL"));
     let rest = "";
     this.child[listensTo]?.setEncoding("utf8").on("data", (text: string) => {
       const parts = (rest + text).split("\n");
@@ -57,7 +59,8 @@ class Program {
   }
 }
 
-const wick = (...options: string[]) => new Program(process.execPath, [join(root, "bin/wick.js"), ...options]);
+const wick = (finished: Finished, ...options: string[]) =>
+  new Program(finished, process.execPath, [join(root, "bin/wick.js"), ...options]);
 
 async function listening(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -67,26 +70,29 @@ async function listening(server: Server, port: number): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function connected(port: number): Promise<MqttClient> {
+async function connected(finished: Finished, port: number): Promise<MqttClient> {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });
-  cleanUps.push(() => client.endAsync(true));
+  finished(() => client.endAsync(true));
   return client;
 }
 
-test("npm start names a taken port, shows what to try, obeys it, and ends at once with Ctrl-C", async () => {
+test.concurrent("npm start names a taken port, shows what to try, obeys it, and ends at once with Ctrl-C", async ({
+  expect,
+  onTestFinished,
+}) => {
   const neighbour = createServer();
   // Where somebody else has the port already, all the better.
   await listening(neighbour, 1883).catch(() => {});
-  cleanUps.push(() => neighbour.close());
+  onTestFinished(() => void neighbour.close());
 
-  const lamp = wick("sim");
+  const lamp = wick(onTestFinished, "sim");
   const [, port = ""] = await lamp.line(/^Port 1883 is taken; the built-in broker is on (\d+)\.$/);
   const [, , , topic = ""] = await lamp.line(/^mosquitto_pub -h 127\.0\.0\.1 -p (\d+) (-t (\S+) -m on)$/);
   const [line] = await lamp.line(/^npx mqtt pub .*$/);
   expect(line).toBe(`npx mqtt pub -h 127.0.0.1 -p ${port} -t ${topic} -m on`);
 
   await lamp.line(/<- lamp {2}\S+\/status "online" \(retained\)$/);
-  const publisher = await connected(Number(port));
+  const publisher = await connected(onTestFinished, Number(port));
   await publisher.publishAsync(topic, "on");
   await lamp.line(/^ *\d+\.\d{3} s {2}\w+ = 1$/);
   await lamp.line(new RegExp(`<- lamp {2}${topic}/state "on" \\(retained\\)$`));
@@ -105,28 +111,32 @@ const missing = [
   ...(mosquitto === undefined ? ["mosquitto"] : []),
   ...(spawnSync("mosquitto_pub", ["--help"]).error === undefined ? [] : ["mosquitto_pub"]),
 ];
-const suite = missing.length > 0 ? describe.skip : describe;
+const suite = missing.length > 0 ? describe.skip : describe.concurrent;
 const reason = missing.length > 0 ? `: ${missing.join(" and ")} not installed` : "";
 
 suite(`wick sim against Mosquitto${reason}`, () => {
   const base = "test/first/minutes";
 
-  async function startMosquitto(): Promise<number> {
+  async function startMosquitto(finished: Finished): Promise<number> {
     const placeholder = createServer();
     const port = await listening(placeholder, 0);
     await new Promise((resolve) => placeholder.close(resolve));
     const folder = mkdtempSync(join(tmpdir(), "wick-mosquitto-"));
-    cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+    finished(() => rmSync(folder, { recursive: true, force: true }));
     const config = join(folder, "mosquitto.conf");
     writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nlog_dest stderr\n`);
-    const broker = new Program(mosquitto ?? "", ["-c", config], "stderr");
+    const broker = new Program(finished, mosquitto ?? "", ["-c", config], "stderr");
     await broker.line(/running/);
     return port;
   }
 
   /** What the broker holds below the lamp's topic: retained messages, by topic. */
-  async function retainedAt(port: number, wanted: number): Promise<Record<string, string>> {
-    const watcher = await connected(port);
+  async function retainedAt(
+    finished: Finished,
+    port: number,
+    wanted: number,
+  ): Promise<Record<string, string>> {
+    const watcher = await connected(finished, port);
     const found: Record<string, string> = {};
     const complete = new Promise<void>((resolve) => {
       watcher.on("message", (topic, payload, { retain }) => {
@@ -144,20 +154,32 @@ suite(`wick sim against Mosquitto${reason}`, () => {
     ...["--broker", `mqtt://127.0.0.1:${port}`, "--board", "linux", "--set", `lamp.topic=${base}`],
   ];
 
-  test("prints the events of the contract, and its messages are retained and right", async () => {
-    const port = await startMosquitto();
-    const watcher = await connected(port);
+  test("prints the events of the contract, and its messages are retained and right", async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const port = await startMosquitto(onTestFinished);
+    const watcher = await connected(onTestFinished, port);
     const saysOn = new Promise<void>((resolve) => {
       watcher.on("message", (topic, payload) => {
         if (topic === `${base}/status` && payload.toString() === "online")
-          new Program("mosquitto_pub", ["-h", "127.0.0.1", "-p", `${port}`, "-t", base, "-m", "on"]);
+          new Program(onTestFinished, "mosquitto_pub", [
+            "-h",
+            "127.0.0.1",
+            "-p",
+            `${port}`,
+            "-t",
+            base,
+            "-m",
+            "on",
+          ]);
         if (topic === `${base}/state` && payload.toString() === "on") resolve();
       });
     });
     await watcher.subscribeAsync(`${base}/#`);
-    const lamp = wick(...options(port), "--duration", "3s");
+    const lamp = wick(onTestFinished, ...options(port), "--duration", "3s");
     await saysOn;
-    expect(await retainedAt(port, 3)).toEqual({
+    expect(await retainedAt(onTestFinished, port, 3)).toEqual({
       [`${base}/state`]: "on",
       [`${base}/json`]: '{"state":"ON","brightness":255,"color_mode":"brightness"}',
       [`${base}/status`]: "online",
@@ -171,10 +193,10 @@ suite(`wick sim against Mosquitto${reason}`, () => {
     expect(events.at(-1)?.t).toBeLessThan(3500);
   });
 
-  test("after a kill -9 of the simulator the broker says offline", async () => {
-    const port = await startMosquitto();
-    const lamp = wick(...options(port));
-    const watcher = await connected(port);
+  test("after a kill -9 of the simulator the broker says offline", async ({ expect, onTestFinished }) => {
+    const port = await startMosquitto(onTestFinished);
+    const lamp = wick(onTestFinished, ...options(port));
+    const watcher = await connected(onTestFinished, port);
     const said: string[] = [];
     const offline = new Promise<void>((resolve) => {
       watcher.on("message", (_, payload) => {
@@ -186,6 +208,6 @@ suite(`wick sim against Mosquitto${reason}`, () => {
     await watcher.subscribeAsync(`${base}/status`);
     await offline;
     expect(said).toEqual(["online", "offline"]);
-    expect(await retainedAt(port, 3)).toMatchObject({ [`${base}/status`]: "offline" });
+    expect(await retainedAt(onTestFinished, port, 3)).toMatchObject({ [`${base}/status`]: "offline" });
   });
 });
