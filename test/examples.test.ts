@@ -34,27 +34,28 @@ const hasPaho = spawnSync(python, ["-c", "import paho.mqtt.client"]).status === 
 const suite = hasPaho ? describe : describe.skip;
 const missing = hasPaho ? "" : `: ${python} has no paho-mqtt; set PYTHON to one that has`;
 
-suite(`two clients in Python${missing}`, () => {
-  function run(...options: string[]): Promise<{ code: number | null; out: string[]; error: string }> {
-    const child = spawn(python, [example("two_clients.py"), ...options], {
-      env: { ...process.env, PYTHONWARNINGS: "error", PYTHONDONTWRITEBYTECODE: "1" },
-    });
-    let out = "";
-    let error = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      error += text;
-    });
-    return new Promise((done, fail) => {
-      child.on("error", fail);
-      child.on("close", (code) => done({ code, out: out.trimEnd().split("\n"), error }));
-    });
-  }
+/** Runs the program in Python. */
+function runPython(...options: string[]): Promise<{ code: number | null; out: string[]; error: string }> {
+  const child = spawn(python, [example("two_clients.py"), ...options], {
+    env: { ...process.env, PYTHONWARNINGS: "error", PYTHONDONTWRITEBYTECODE: "1" },
+  });
+  let out = "";
+  let error = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    error += text;
+  });
+  return new Promise((done, fail) => {
+    child.on("error", fail);
+    child.on("close", (code) => done({ code, out: out.trimEnd().split("\n"), error }));
+  });
+}
 
+suite(`two clients in Python${missing}`, () => {
   test("one subscribes, the other publishes on and off, and every callback is called", async () => {
-    const { code, out, error } = await run("--host", "127.0.0.1", "--port", String(port));
+    const { code, out, error } = await runPython("--host", "127.0.0.1", "--port", String(port));
     expect(error).toBe("");
     expect(code).toBe(0);
     expect(published).toEqual(["switcher home/office/lamp on 1", "switcher home/office/lamp off 1"]);
@@ -76,15 +77,38 @@ suite(`two clients in Python${missing}`, () => {
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const silentPort = (silent.address() as AddressInfo).port;
-    const unanswered = await run("--port", String(silentPort), "--timeout", "0.3");
+    const unanswered = await runPython("--port", String(silentPort), "--timeout", "0.3");
     expect(unanswered.code).toBe(1);
     expect(unanswered.error).toMatch(
       /^two_clients\.py: waited in vain for: listener connected, switcher connected\n$/,
     );
     await new Promise((resolve) => silent.close(resolve));
-    const alone = await run("--port", String(silentPort));
+    const alone = await runPython("--port", String(silentPort));
     expect(alone.code).toBe(1);
     expect(alone.error).toMatch(/^two_clients\.py: no broker at 127\.0\.0\.1:\d+ \([^\n]*\)\n$/);
+  });
+});
+
+onEveryBoard(`a lamp and the clients in Python${missing}`, (kind) => {
+  let driver: BoardDriver | undefined;
+  afterEach(() => driver?.close());
+
+  test.skipIf(!hasPaho)("it goes on and off with them", async () => {
+    driver = kind.create({ realNetwork: true });
+    const config = configFor(port, "lamp.pwm=false");
+    const { code, map } = await build({ config });
+    const lamp = await driver.start({ bundle: code, sourceMap: map });
+    const isOnline = () => published.includes("lamp home/office/lamp/status online 1");
+    await lamp.until(isOnline, 20_000, "the lamp is online");
+    expect((await runPython("--port", String(port))).code).toBe(0);
+    await lamp.until(() => lamp.pins.length >= 2, 5_000, "the pin went high and low");
+    expect(lamp.pins.map(({ value }) => value)).toEqual([1, 0]);
+    const states = () => published.filter((line) => line.startsWith("lamp home/office/lamp/state"));
+    await lamp.until(
+      () => states().at(-1) === "lamp home/office/lamp/state off 1",
+      5_000,
+      "its state is off",
+    );
   });
 });
 
