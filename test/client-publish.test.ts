@@ -288,3 +288,29 @@ describe("bounds", () => {
     expect(desk.socket.writes.at(-1)?.slice(0, 3)).toBe("\x30\xaf\x02");
   });
 });
+
+describe("onPublish", () => {
+  test("may publish: nothing is lost by it [pubsubclient 1055]", async () => {
+    const { desk, client } = await given();
+    const ids: number[] = [];
+    client.onPublish = () => {
+      if (ids.length < 3) ids.push(desk.api.publish(client, "t", `after ${ids.length}`, 1, false));
+    };
+    desk.api.publish(client, "t", "first", 0, false);
+    desk.settle();
+    desk.cut();
+    desk.seconds(2);
+    expect(ids).toHaveLength(1);
+    expect(flow(desk.broker.current)).toEqual([`q1d ${ids[0]} after 0`]);
+  });
+});
+
+describe("before the first connection", () => {
+  test("a message at QoS 0 waits for the broker", async () => {
+    const desk = await createDesk();
+    const client = desk.client();
+    desk.api.publish(client, "t", "early", 0, false);
+    const connection = desk.online(client);
+    expect(connection.published.map((one) => one.payload.toString())).toEqual(["early"]);
+  });
+});
