@@ -2,14 +2,14 @@
 
 import { alive, startWatchdog } from "./keeper/health.ts";
 import { createLamp } from "./lamp/lamp.ts";
-import { drive } from "./lamp/output.ts";
+import { driveSafe } from "./lamp/output.ts";
 import { createLink, setHostname, tick as tickLink } from "./link/wifi.ts";
 import { createClient, start, tick } from "./mqtt/client.ts";
 import { fail } from "./mqtt/connection.ts";
 import { CONNECT, packet, text } from "./mqtt/wire.ts";
 
 // Nothing comes before the safe level.
-drive(0);
+driveSafe();
 startWatchdog();
 
 const clientId = MQTT_CLIENT_ID || "lamp-" + getSerial();

@@ -3,7 +3,7 @@
 import { publish, subscribe } from "../mqtt/client.ts";
 import { type Client, flush, UNSENT_LIMIT } from "../mqtt/connection.ts";
 import { publishPacket, text } from "../mqtt/wire.ts";
-import { brightnessCommand, lightCommand, OFF, ON, switchCommand, TOGGLE, UNCHANGED, UNKNOWN } from "./command.ts";
+import { brightnessCommand, lightCommand, OFF, ON, switchCommand, UNCHANGED, UNKNOWN } from "./command.ts";
 import { drive, dutyCycle } from "./output.ts";
 
 /** In a variable, as it stands in so many places. */
@@ -21,6 +21,7 @@ export function createLamp(client: Client): void {
   let duty = 1;
   let brightness = 255;
   let rejected = 0;
+  let jsons: string[] = [];
   // Off and on as they are told: at QoS 0 whole packets, made once.
   const words = ["off", "on"];
   const states = MQTT_STATE_QOS
@@ -38,6 +39,14 @@ export function createLamp(client: Client): void {
       stale = ALL;
       client.receiving || flush(client);
     }
+  }
+
+  function json(): string {
+    return (
+      '{"state":"' +
+      (on ? "ON" : "OFF") +
+      (LAMP_PWM ? '","brightness":' + brightness + ',"color_mode":"brightness"}' : '","color_mode":"onoff"}')
+    );
   }
 
   function tell(topic: string, payload: string): void {
@@ -61,7 +70,7 @@ export function createLamp(client: Client): void {
     else if (kind === "/set") light = lightCommand(payload);
     else if (LAMP_PWM && kind === "/brightness/set") {
       light.brightness = brightnessCommand(payload);
-      if (light.brightness < 0) light.error = "not 0 to 255";
+      if (light.brightness < 0) light.error = "not 0..255";
     } else {
       light.state = switchCommand(payload);
       if (light.state < 0) light.error = "unknown";
@@ -71,11 +80,15 @@ export function createLamp(client: Client): void {
       print("lamp: " + topic + " " + JSON.stringify(payload.substr(0, 40)) + ": " + light.error);
     } else {
       if (LAMP_PWM && light.brightness >= 0) {
-        if (light.brightness) duty = dutyCycle((brightness = light.brightness));
+        if (light.brightness) {
+          duty = dutyCycle((brightness = light.brightness));
+          if (!MQTT_STATE_QOS) jsons = [];
+        }
         if (!light.brightness) light.state = OFF;
         else if (light.state === UNCHANGED) light.state = ON;
       }
-      apply(light.state === UNCHANGED ? on : light.state === TOGGLE ? 1 - on : light.state);
+      // By OFF, ON, TOGGLE, UNCHANGED.
+      apply([0, 1, 1 - on, on][light.state] as number);
     }
   }
 
@@ -83,6 +96,7 @@ export function createLamp(client: Client): void {
   words.forEach((word, state) => {
     client.known[text(lampTopic) + word] = state;
   });
+  client.knownTopic = text(lampTopic).length;
   client.onKnown = apply;
   const listen = (filter: string) => subscribe(client, filter, MQTT_QOS, command);
   (LAMP_PWM ? ["", "/set", "/get", "/status", "/brightness/set"] : ["", "/set", "/get", "/status"]).forEach((kind) =>
@@ -97,13 +111,13 @@ export function createLamp(client: Client): void {
     if (!stale || client.unsent >= UNSENT_LIMIT || (OUTBOUND_ACK && client.messages.length >= MQTT_INFLIGHT)) return;
     const what = stale;
     stale = 0;
-    if (MQTT_STATE_QOS) tell("/state", states[on] as string);
-    else if (what & STATE) client.out += states[on];
-    tell(
-      "/json",
-      '{"state":"' +
-        (on ? "ON" : "OFF") +
-        (LAMP_PWM ? '","brightness":' + brightness + ',"color_mode":"brightness"}' : '","color_mode":"onoff"}'),
-    );
+    if (MQTT_STATE_QOS) {
+      tell("/state", states[on] as string);
+      tell("/json", json());
+    } else {
+      if (what & STATE) client.out += states[on];
+      // Made once for each brightness.
+      client.out += jsons[on] || (jsons[on] = publishPacket(lampTopic + "/json", json(), 0, true, 0));
+    }
   };
 }

@@ -8,5 +8,5 @@ const CEILING = 30;
  * twice the bound of the time before, up to 30.
  */
 export function backoffSeconds(failures: number): number {
-  return 1 + ((Math.random() * Math.min(CEILING, 1 << Math.min(failures, 5))) | 0);
+  return 1 + ((Math.random() * (failures > 4 ? CEILING : 1 << failures)) | 0);
 }

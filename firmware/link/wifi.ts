@@ -48,7 +48,7 @@ export function tick(link: Link): boolean {
       link.wait = TIMEOUT + backoffSeconds(link.failures++);
       link.wifi.disconnect();
       link.wifi.connect(WIFI_SSID, { password: WIFI_PASSWORD }, (error) => {
-        if (error) print("Wi-Fi: " + error + "; again in " + link.wait + " s");
+        if (error) print("Wi-Fi: " + error);
       });
     }
   }

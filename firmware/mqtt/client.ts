@@ -29,6 +29,8 @@ export function createClient(open: Client["open"], greeting: string): Client {
     bytes: new Uint8Array(BUFFER),
     subscriptions: {},
     known: {},
+    asked: {},
+    knownTopic: 0,
     open,
     greeting,
     fresh: true,
@@ -42,6 +44,7 @@ export function createClient(open: Client["open"], greeting: string): Client {
     oversize: 0,
   } as unknown as Client;
   if (OUTBOUND_ACK) client.messages = [];
+  if (WILDCARDS) client.exact = {};
   if (QOS2_RECEIVE) client.received = new Uint16Array(RECEIVED);
   return client;
 }
@@ -65,8 +68,7 @@ export function tick(client: Client): void {
 
 function connect(client: Client): void {
   client.inboundIdle = client.outboundIdle = client.undrained = client.unsent = client.age = 0;
-  client.expect = FIRST;
-  client.short = -1;
+  client.expect = client.short = FIRST;
   client.asked = {};
   client.data = client.out = "";
   try {
@@ -76,7 +78,7 @@ function connect(client: Client): void {
     socket.on("drain", () => drained(client));
     socket.on("close", () => closed(client));
   } catch (error) {
-    fail(client, (error as Error).message || (error as string));
+    fail(client, (error as Error).message);
   }
 }
 

@@ -66,6 +66,8 @@ export interface Client extends Callbacks {
    * retained ones.
    */
   known: { [key: string]: number };
+  /** Bytes of their topic with its length; they have one topic. */
+  knownTopic: number;
   /** Subscribe although the broker knows the session: it may be from before a restart. */
   fresh: boolean;
   id: number;

@@ -23,7 +23,8 @@ const IDENTIFIER = -2;
 export function receive(client: Client, chunk: string): void {
   var size: number;
   var start: number;
-  var known: number | undefined;
+  var known: number;
+  var id: number;
   var bytes = client.bytes;
   var room = BUFFER - client.data.length;
   var data = (client.data += chunk.substr(0, room));
@@ -34,13 +35,18 @@ export function receive(client: Client, chunk: string): void {
   while (client.receiving)
     try {
       while ((start = client.at + 2) <= client.end)
-        if ((size = bytes[start - 1] as number) > client.short || start + size > client.end) unusual(client, start - 2);
-        else {
-          client.at = start + size;
-          if (bytes[start - 2] === PUBLISH && (known = client.known[data.substr(start, size)]) !== undefined) client.onKnown!(known);
-          else if (QOS2_RECEIVE && bytes[start - 2] === PUBREL) release(client, start);
-          else act(client, bytes[start - 2] as number, start);
-        }
+        if ((size = bytes[start - 1] as number) > client.short || (client.at = start + size) > client.end) unusual(client, start - 2);
+        else if (
+          MQTT_QOS &&
+          bytes[start - 2] === PUBLISH + MQTT_QOS * 2 &&
+          (known = client.known[data.substr(start, client.knownTopic) + data.substr((id = start + client.knownTopic) + 2, client.at - id - 2)]!) >= 0 &&
+          (bytes[id] as number) | (bytes[id + 1] as number)
+        ) {
+          client.out += (MQTT_QOS > 1 ? "P\x02" : "@\x02") + data.substr(id, 2);
+          if (MQTT_QOS < 2 || !repeated(client, 0, id)) client.onKnown!(known);
+        } else if (bytes[start - 2] === PUBLISH && (known = client.known[data.substr(start, size)]!) >= 0) client.onKnown!(known);
+        else if (MQTT_QOS > 1 && bytes[start - 2] === PUBREL) release(client, start);
+        else act(client, bytes[start - 2] as number, start);
       client.receiving = false;
     } catch (error) {
       // The program's own mistake: shown as any other, and the packets after it are not lost.
@@ -68,27 +74,29 @@ function release(client: Client, body: number): void {
 
 /** Acts on the packet whose body begins at `body` and ends before `client.at`: a PUBLISH is acknowledged and delivered. */
 function act(client: Client, type: number, body: number): void {
+  const size = wordAt(client, body) + 2;
+  const key = client.data.substr(body, size);
+  let start = body + size;
   if ((type & 240) !== PUBLISH) return control(client, type, body, client.at - body);
-  var bytes = client.bytes;
-  var data = client.data;
-  var topic = (((bytes[body] as number) << 8) | (bytes[body + 1] as number)) + 2;
-  var start = body + topic;
-  var id: number;
-  var known: number | undefined;
   if (type & 6) {
-    id = ((bytes[start] as number) << 8) | (bytes[start + 1] as number);
-    if (INBOUND_ACK) client.out += (type & 4 ? "P\x02" : "@\x02") + data.substr(start, 2);
+    if (!INBOUND_ACK || !wordAt(client, start)) start = client.at;
+    else client.out += (type & 4 ? "P\x02" : "@\x02") + client.data.substr(start, 2);
+    if (QOS2_RECEIVE && type & 4 && repeated(client, type, start)) return;
     start += 2;
-    if (!INBOUND_ACK || !id || (type & 6) > 4) return malformed(client, "PUBLISH");
-    if (QOS2_RECEIVE && type & 4) {
-      if (client.received[id & 63] === id) return;
-      client.received[id & 63] = id;
-    }
   }
-  if (start > client.at) return malformed(client, "PUBLISH");
-  known = client.known[data.substr(body, topic) + data.substr(start, client.at - start)];
-  if (known !== undefined && !(type & 1)) client.onKnown!(known);
-  else deliver(client, type, data.substr(body, topic), data.substr(start, client.at - start));
+  if (start > client.at) malformed(client, "PUBLISH");
+  else deliver(client, type, key, client.data.substr(start, client.at - start));
+}
+
+/** Whether the QoS 2 message whose identifier stands at `at` has been delivered already; remembers it. */
+function repeated(client: Client, type: number, at: number): boolean {
+  var id = ((client.bytes[at] as number) << 8) | (client.bytes[at + 1] as number);
+  if (type & 2) malformed(client, "QoS");
+  else if (client.received[id & 63] !== id) {
+    client.received[id & 63] = id;
+    return false;
+  }
+  return true;
 }
 
 /** The broker breaks the protocol: the connection ends (MQTT-4.8.0-1). */
@@ -96,11 +104,16 @@ function malformed(client: Client, what: string): void {
   fail(client, "malformed " + what);
 }
 
+/** The lamp's handler asks for no more than this. */
+type LampHandler = (topic: string, payload: string, retained: boolean) => void;
+
 /** Hands a message to whoever asked for it; one that nobody asked for is checked all the same. */
 function deliver(client: Client, type: number, key: string, payload: string): void {
   const topic = key.substr(2);
   const hand = (subscription: Subscription) =>
-    subscription.handler(topic, payload, !!(type & 1), ((type >> 1) & 3) as QoS, !!(type & DUP));
+    OWN_PROGRAM
+      ? subscription.handler(topic, payload, !!(type & 1), ((type >> 1) & 3) as QoS, !!(type & DUP))
+      : (subscription.handler as LampHandler)(topic, payload, !!(type & 1));
   const subscription = (WILDCARDS ? client.exact : client.subscriptions)[key];
   if (subscription) hand(subscription);
   else if (!isTopicName(topic)) malformed(client, "PUBLISH");
@@ -153,7 +166,7 @@ function unusual(client: Client, start: number): void {
     const qos = type & 6;
     const rest = length - size - (qos ? 4 : 2);
     if ((type & 240) !== PUBLISH || !size || rest < 0 || qos > (INBOUND_ACK ? 4 : 0)) return malformed(client, "packet");
-    print("MQTT: skipped " + length + " bytes, rxBuffer is " + MQTT_RX_BUFFER);
+    print("MQTT: skipped " + length + " bytes, over " + MQTT_RX_BUFFER);
     client.oversize++;
     client.at = body + 2;
     client.short = -1;
@@ -176,9 +189,10 @@ function control(client: Client, type: number, body: number, length: number): vo
     client.short = SHORT;
     if (length !== 2 || (id & 255) > 5 || id > 261) malformed(client, "CONNACK");
     else if (id & 255)
-      fail(client, "refused, " + ["protocol version", "client id", "unavailable", "user name or password", "not authorized"][(id & 255) - 1]);
+      fail(client, "refused, " + ["protocol version", "client id", "unavailable", "user or password", "not authorized"][(id & 255) - 1]);
     else connected(client, id > 0);
-  } else if (type === SUBACK && length === 3 && (code < 3 || code === 128)) {
+  } else if (QOS2_RECEIVE && type === PUBREL) release(client, body);
+  else if (type === SUBACK && length === 3 && (code < 3 || code === 128)) {
     const filter = client.asked[id];
     delete client.asked[id];
     if (filter && code > 2) print("MQTT: refused, " + filter);
