@@ -5,13 +5,12 @@ import { createBoard, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
 import { build } from "../tools/build/build.ts";
 import { loadConfig } from "../tools/config/load.ts";
 import { type Connection, packetType, publishPacket, ScriptedBroker } from "./broker/scripted-broker.ts";
-import { inFull } from "./fixtures/client-desk.ts";
 
 async function given() {
   const config = loadConfig({
     file: null,
     board: "linux",
-    overrides: { ...inFull, "mqtt.host": "127.0.0.1", "mqtt.port": 1_883 },
+    overrides: { "mqtt.host": "127.0.0.1", "mqtt.port": 1_883 },
   });
   const entry = fileURLToPath(new URL("fixtures/client-two.ts", import.meta.url));
   const { code, map } = await build({ config, entry });

@@ -120,10 +120,10 @@ describe("CONNACK", () => {
   test.each([
     [1, "protocol version"],
     [2, "client id"],
-    [3, "server unavailable"],
-    [4, "bad user name or password"],
+    [3, "unavailable"],
+    [4, "user.*password"],
     [5, "not authorized"],
-  ])("code %i closes, says '%s' and is not taken for a connection [MQTT-3.2.2-5]", async (code, sentence) => {
+  ])("code %i closes, says %s and is not taken for a connection [MQTT-3.2.2-5]", async (code, sentence) => {
     const { desk, connection, told } = await answered(0x20, 2, 0, code);
     expect(desk.reasons).toEqual([expect.stringMatching(new RegExp(`^refused.*${sentence}`))]);
     expect(connection.closed).toBe(true);
