@@ -74,24 +74,22 @@ function release(client: Client, body: number): void {
 
 /** Acts on the packet whose body begins at `body` and ends before `client.at`: a PUBLISH is acknowledged and delivered. */
 function act(client: Client, type: number, body: number): void {
-  const size = wordAt(client, body) + 2;
-  const key = client.data.substr(body, size);
-  let start = body + size;
+  const qos = type & 6;
+  const topic = wordAt(client, body) + 2;
+  const start = body + topic + (qos ? 2 : 0);
   if ((type & 240) !== PUBLISH) return control(client, type, body, client.at - body);
-  if (type & 6) {
-    if (!INBOUND_ACK || !wordAt(client, start)) start = client.at;
-    else client.out += (type & 4 ? "P\x02" : "@\x02") + client.data.substr(start, 2);
-    if (QOS2_RECEIVE && type & 4 && repeated(client, type, start)) return;
-    start += 2;
+  if (start > client.at || (qos && (!INBOUND_ACK || !wordAt(client, start - 2)))) return malformed(client, "PUBLISH");
+  if (INBOUND_ACK && qos) {
+    client.out += (qos > 2 ? "P\x02" : "@\x02") + client.data.substr(start - 2, 2);
+    if (QOS2_RECEIVE && qos > 2 && repeated(client, type, start - 2)) return;
   }
-  if (start > client.at) malformed(client, "PUBLISH");
-  else deliver(client, type, key, client.data.substr(start, client.at - start));
+  deliver(client, type, client.data.substr(body, topic), client.data.substr(start, client.at - start));
 }
 
 /** Whether the QoS 2 message whose identifier stands at `at` has been delivered already; remembers it. */
 function repeated(client: Client, type: number, at: number): boolean {
   var id = ((client.bytes[at] as number) << 8) | (client.bytes[at + 1] as number);
-  if (type & 2) malformed(client, "QoS");
+  if (type & 2) malformed(client, "PUBLISH");
   else if (client.received[id & 63] !== id) {
     client.received[id & 63] = id;
     return false;
@@ -134,6 +132,7 @@ function unusual(client: Client, start: number): void {
   let length = 0;
   let shift = 0;
   let byte = 128;
+  client.at = start;
   if (expect > 0) {
     // Bytes of a packet that does not fit.
     client.at = Math.min(start + expect, client.end);
@@ -166,7 +165,7 @@ function unusual(client: Client, start: number): void {
     const qos = type & 6;
     const rest = length - size - (qos ? 4 : 2);
     if ((type & 240) !== PUBLISH || !size || rest < 0 || qos > (INBOUND_ACK ? 4 : 0)) return malformed(client, "packet");
-    print("MQTT: skipped " + length + " bytes, over " + MQTT_RX_BUFFER);
+    print("MQTT: skipped " + length + " bytes");
     client.oversize++;
     client.at = body + 2;
     client.short = -1;

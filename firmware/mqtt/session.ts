@@ -25,7 +25,7 @@ export function nextId(client: Client): number {
 export function publish(client: Client, topic: string, payload: string, qos: QoS, retain: boolean): number {
   const id = qos && nextId(client);
   const packet = publishPacket(topic, payload, qos, retain, id);
-  if (packet.length > MQTT_TX_BUFFER) throw new Error(packet.length + " bytes, over " + MQTT_TX_BUFFER);
+  if (packet.length > MQTT_TX_BUFFER) throw new Error(packet.length + (OWN_PROGRAM ? " bytes, txBuffer is " : " bytes, over ") + MQTT_TX_BUFFER);
   if (OUTBOUND_ACK) {
     if (client.messages.length - client.inFlight >= MQTT_QUEUE) {
       client.dropped++;
