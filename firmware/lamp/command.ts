@@ -39,13 +39,14 @@ export interface LightCommand {
  */
 export function lightCommand(payload: string): LightCommand {
   const command = { error: "bad JSON", state: UNCHANGED, brightness: UNKNOWN };
-  let json: { [key: string]: unknown } = {};
+  let list: { [key: string]: unknown }[] = [];
   try {
-    json = JSON.parse(payload);
+    // As the one element of a list: on its own the board's parser passes over what follows the closing brace.
+    list = JSON.parse("[" + payload + "]");
   } catch (error) {}
-  // The board's parser passes over what follows the closing brace.
-  if (payload.trim().endsWith("}"))
-    for (const key in json) {
+  if (list.length === 1)
+    for (const key in list[0]) {
+      const json = list[0];
       const value = json[key];
       command.error = "bad " + key;
       if (key === "state") {

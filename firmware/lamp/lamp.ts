@@ -1,7 +1,7 @@
 /** The lamp: its state, the topics that change it and those that tell of it. */
 
 import { publish, subscribe } from "../mqtt/client.ts";
-import { type Client, flush, UNSENT_LIMIT } from "../mqtt/connection.ts";
+import { type Client, flush, KNOWN, UNSENT_LIMIT } from "../mqtt/connection.ts";
 import { publishPacket, text } from "../mqtt/wire.ts";
 import { brightnessCommand, lightCommand, OFF, ON, switchCommand, UNCHANGED, UNKNOWN } from "./command.ts";
 import { drive, dutyCycle } from "./output.ts";
@@ -94,7 +94,7 @@ export function createLamp(client: Client): void {
 
   // The two messages of every day.
   words.forEach((word, state) => {
-    client.known[text(lampTopic) + word] = state;
+    client.known[text(lampTopic) + word] = KNOWN + state;
   });
   client.knownTopic = text(lampTopic).length;
   client.onKnown = apply;

@@ -33,7 +33,6 @@ export function createClient(open: Client["open"], greeting: string): Client {
     knownTopic: 0,
     open,
     greeting,
-    fresh: true,
     receiving: false,
     online: false,
     id: 0,
@@ -70,6 +69,7 @@ function connect(client: Client): void {
   client.inboundIdle = client.outboundIdle = client.undrained = client.unsent = client.age = 0;
   client.expect = client.short = FIRST;
   client.asked = {};
+  client.receiving = false;
   client.data = client.out = "";
   try {
     const socket = client.open(() => greet(client));
@@ -120,6 +120,8 @@ function index(client: Client): void {
 
 /** Says goodbye, so that the broker does not publish the will, and stays away until `start`. */
 export function disconnect(client: Client): void {
-  if (client.online) send(client, packet(DISCONNECT, ""));
+  client.receiving = false;
+  flush(client);
+  if (client.online && client.socket) client.socket.write(packet(DISCONNECT, ""));
   close(client);
 }

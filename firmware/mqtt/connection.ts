@@ -62,14 +62,12 @@ export interface Client extends Callbacks {
   /** Filters of the SUBSCRIBE packets that are not answered yet, by packet identifier. */
   asked: { [id: number]: string };
   /**
-   * Messages acted on without being taken apart, by their bytes: topic with its length before it, then payload. Never
+   * KNOWN plus 0 or 1 for messages acted on without being taken apart, by their bytes: topic with its length before it, then payload. Never
    * retained ones.
    */
   known: { [key: string]: number };
   /** Bytes of their topic with its length; they have one topic. */
   knownTopic: number;
-  /** Subscribe although the broker knows the session: it may be from before a restart. */
-  fresh: boolean;
   id: number;
   messages: Message[];
   /** How many of them, from the first, are on their way. */
@@ -90,6 +88,9 @@ export interface Client extends Callbacks {
   /** Packets larger than the receive buffer, skipped. */
   oversize: number;
 }
+
+/** Marks the numbers of `Client.known`: what an object inherits under a name such as "toString" is none. */
+export const KNOWN = 2;
 
 /** Bytes handed to the socket and not drained at which states wait, so that the newest stands for all. */
 export const UNSENT_LIMIT = 40000;

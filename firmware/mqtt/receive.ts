@@ -1,6 +1,6 @@
 /** Takes the broker's bytes apart, cut anywhere, and acts on each packet: the hot path of the lamp. */
 
-import { type Client, fail, flush, type Subscription } from "./connection.ts";
+import { type Client, fail, flush, KNOWN, type Subscription } from "./connection.ts";
 import { isTopicName, matches } from "./filter.ts";
 import { acknowledged, connected } from "./session.ts";
 import { CONNACK, DUP, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, type QoS, SUBACK, UNSUBACK } from "./wire.ts";
@@ -39,12 +39,12 @@ export function receive(client: Client, chunk: string): void {
         else if (
           MQTT_QOS &&
           bytes[start - 2] === PUBLISH + MQTT_QOS * 2 &&
-          (known = client.known[data.substr(start, client.knownTopic) + data.substr((id = start + client.knownTopic) + 2, client.at - id - 2)]!) >= 0 &&
+          (known = client.known[data.substr(start, client.knownTopic) + data.substr((id = start + client.knownTopic) + 2, client.at - id - 2)]!) & KNOWN &&
           (bytes[id] as number) | (bytes[id + 1] as number)
         ) {
           client.out += (MQTT_QOS > 1 ? "P\x02" : "@\x02") + data.substr(id, 2);
-          if (MQTT_QOS < 2 || !repeated(client, 0, id)) client.onKnown!(known);
-        } else if (bytes[start - 2] === PUBLISH && (known = client.known[data.substr(start, size)]!) >= 0) client.onKnown!(known);
+          if (MQTT_QOS < 2 || !repeated(client, 0, id)) client.onKnown!(known & 1);
+        } else if (bytes[start - 2] === PUBLISH && (known = client.known[data.substr(start, size)]!) & KNOWN) client.onKnown!(known & 1);
         else if (MQTT_QOS > 1 && bytes[start - 2] === PUBREL) release(client, start);
         else act(client, bytes[start - 2] as number, start);
       client.receiving = false;
@@ -116,8 +116,15 @@ function deliver(client: Client, type: number, key: string, payload: string): vo
   if (subscription) hand(subscription);
   else if (!isTopicName(topic)) malformed(client, "PUBLISH");
   else if (WILDCARDS) {
-    for (const other in client.subscriptions)
-      if (matches(other.substr(2), topic)) hand(client.subscriptions[other] as Subscription);
+    // Two filters of one handler that both match are one message to it.
+    let last: unknown;
+    for (const other in client.subscriptions) {
+      const candidate = client.subscriptions[other] as Subscription;
+      if (candidate.handler !== last && matches(other.substr(2), topic)) {
+        last = candidate.handler;
+        hand(candidate);
+      }
+    }
   }
 }
 

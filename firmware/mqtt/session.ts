@@ -70,8 +70,8 @@ export function acknowledged(client: Client, type: number, id: number): void {
   } else if (message && (!QOS2_SEND || (type === (releasing ? PUBCOMP : PUBACK) && (releasing || !(first & 4))))) {
     client.messages.splice(index, 1);
     client.inFlight--;
-    if (client.onPublish) client.onPublish(id);
     pump(client);
+    if (client.onPublish) client.onPublish(id);
   }
 }
 
@@ -83,9 +83,8 @@ export function acknowledged(client: Client, type: number, id: number): void {
 export function connected(client: Client, sessionPresent: boolean): void {
   client.online = true;
   if (!sessionPresent && QOS2_RECEIVE) client.received.fill(0);
-  if (!sessionPresent || client.fresh)
-    for (const key in client.subscriptions) ask(client, key.substr(2), client.subscriptions[key]!.qos);
-  client.fresh = false;
+  // Always: the session may be from before a restart, or the last connection may have ended before SUBACK.
+  for (const key in client.subscriptions) ask(client, key.substr(2), client.subscriptions[key]!.qos);
   if (OUTBOUND_ACK) {
     while (client.inFlight) {
       const message = client.messages[--client.inFlight] as Message;
