@@ -163,6 +163,11 @@ describe("one clear line for", () => {
       '{"mqtt":{"host":"b","txBuffer":64}}',
       /mqtt\.txBuffer is 64 bytes, but the first packet .* takes \d+; add: --set mqtt\.txBuffer=128$/,
     ],
+    [
+      "a state message that cannot fit",
+      '{"mqtt":{"host":"b","clientId":"a","txBuffer":64}}',
+      /mqtt\.txBuffer is 64 bytes, but a state message takes 86; add: --set mqtt\.txBuffer=128$/,
+    ],
   ];
   test.each(cases)("%s", (_, text, expected) => {
     write("flash.config.json", text);

@@ -20,7 +20,6 @@ export function createLamp(client: Client): void {
   let stale = 0;
   let duty = 1;
   let brightness = 255;
-  let rejected = 0;
   let jsons: string[] = [];
   // Off and on as they are told: at QoS 0 whole packets, made once.
   const words = ["off", "on"];
@@ -53,7 +52,7 @@ export function createLamp(client: Client): void {
     publish(client, lampTopic + topic, payload, MQTT_STATE_QOS, true);
   }
 
-  /** Every message but the two of every day. What cannot be obeyed changes nothing, is counted and named. */
+  /** Every message but the two of every day. What cannot be obeyed changes nothing and is named. */
   function command(topic: string, payload: string, retained: boolean): void {
     const kind = topic.replace(lampTopic, "");
     let light = { error: "", state: UNCHANGED, brightness: UNKNOWN };
@@ -76,7 +75,6 @@ export function createLamp(client: Client): void {
       if (light.state < 0) light.error = "unknown";
     }
     if (light.error) {
-      rejected++;
       print("lamp: " + topic + " " + JSON.stringify(payload.substr(0, 40)) + ": " + light.error);
     } else {
       if (LAMP_PWM && light.brightness >= 0) {
@@ -99,8 +97,8 @@ export function createLamp(client: Client): void {
   client.knownTopic = text(lampTopic).length;
   client.onKnown = apply;
   const listen = (filter: string) => subscribe(client, filter, MQTT_QOS, command);
-  (LAMP_PWM ? ["", "/set", "/get", "/status", "/brightness/set"] : ["", "/set", "/get", "/status"]).forEach((kind) =>
-    listen(lampTopic + kind),
+  (LAMP_PWM ? ["", "/set", "/get", "/status", "/brightness/set"] : ["", "/set", "/get", "/status"]).forEach(
+    (kind) => listen(lampTopic + kind),
   );
   if (GROUPS) LAMP_GROUPS.forEach(listen);
   client.onConnect = () => {
@@ -108,7 +106,8 @@ export function createLamp(client: Client): void {
     tell("/status", "online");
   };
   client.onFlush = () => {
-    if (!stale || client.unsent >= UNSENT_LIMIT || (OUTBOUND_ACK && client.messages.length >= MQTT_INFLIGHT)) return;
+    if (!stale || client.unsent >= UNSENT_LIMIT || (OUTBOUND_ACK && client.messages.length >= MQTT_INFLIGHT))
+      return;
     const what = stale;
     stale = 0;
     if (MQTT_STATE_QOS) {

@@ -59,9 +59,11 @@ export function tick(client: Client): void {
     client.outboundIdle++;
     client.inboundIdle++;
     if (++client.age === STABLE && client.online) client.failures = 0;
-    if (client.unsent && ++client.undrained > (client.unsent > UNSENT_END ? 0 : MQTT_KEEP_ALIVE)) fail(client, "socket does not drain");
+    if (client.unsent && ++client.undrained > (client.unsent > UNSENT_END ? 0 : MQTT_KEEP_ALIVE))
+      fail(client, "socket does not drain");
     else if (client.inboundIdle > (client.online ? DEAD_AFTER : CONNECT_TIMEOUT)) fail(client, "no answer");
-    else if (client.online && (client.outboundIdle >= PING_AFTER || client.inboundIdle === PING_AFTER)) send(client, packet(PINGREQ, ""));
+    else if (client.online && (client.outboundIdle >= PING_AFTER || client.inboundIdle === PING_AFTER))
+      send(client, packet(PINGREQ, ""));
   } else if (client.wait && !--client.wait) connect(client);
 }
 
@@ -92,7 +94,8 @@ function drained(client: Client): void {
 }
 
 function closed(client: Client): void {
-  if (client.socket) fail(client, client.online && client.age < STABLE ? "closed; client id in use twice?" : "closed");
+  if (client.socket)
+    fail(client, client.online && client.age < STABLE ? "closed; client id in use twice?" : "closed");
 }
 
 /**

@@ -32,7 +32,8 @@ export function isTopicName(name: string): boolean {
     const byte = name.charCodeAt(index);
     if (follow) {
       code = (code << 6) | (byte & 63);
-      if (byte >> 6 !== 2 || (!--follow && (code < least || code >> 11 === 27 || code > 1114111))) return false;
+      if (byte >> 6 !== 2 || (!--follow && (code < least || code >> 11 === 27 || code > 1114111)))
+        return false;
     } else if (byte > 127) {
       follow = byte > 239 ? 3 : byte > 223 ? 2 : 1;
       code = byte & (63 >> follow);

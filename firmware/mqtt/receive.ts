@@ -3,7 +3,19 @@
 import { type Client, fail, flush, KNOWN, type Subscription } from "./connection.ts";
 import { isTopicName, matches } from "./filter.ts";
 import { acknowledged, connected } from "./session.ts";
-import { CONNACK, DUP, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, type QoS, SUBACK, UNSUBACK } from "./wire.ts";
+import {
+  CONNACK,
+  DUP,
+  PINGRESP,
+  PUBACK,
+  PUBCOMP,
+  PUBLISH,
+  PUBREC,
+  PUBREL,
+  type QoS,
+  SUBACK,
+  UNSUBACK,
+} from "./wire.ts";
 
 /** Bytes of `Client.bytes`: an incomplete packet and what most often comes with it; sockets deliver at most 536. */
 export const BUFFER = MQTT_RX_BUFFER + 128;
@@ -35,24 +47,34 @@ export function receive(client: Client, chunk: string): void {
   while (client.receiving)
     try {
       while ((start = client.at + 2) <= client.end)
-        if ((size = bytes[start - 1] as number) > client.short || (client.at = start + size) > client.end) unusual(client, start - 2);
+        if ((size = bytes[start - 1] as number) > client.short || (client.at = start + size) > client.end)
+          unusual(client, start - 2);
         else if (
           MQTT_QOS &&
           bytes[start - 2] === PUBLISH + MQTT_QOS * 2 &&
-          (known = client.known[data.substr(start, client.knownTopic) + data.substr((id = start + client.knownTopic) + 2, client.at - id - 2)]!) & KNOWN &&
+          (known =
+            client.known[
+              data.substr(start, client.knownTopic) +
+                data.substr((id = start + client.knownTopic) + 2, client.at - id - 2)
+            ]!) & KNOWN &&
           (bytes[id] as number) | (bytes[id + 1] as number)
         ) {
           client.out += (MQTT_QOS > 1 ? "P\x02" : "@\x02") + data.substr(id, 2);
           if (MQTT_QOS < 2 || !repeated(client, 0, id)) client.onKnown!(known & 1);
-        } else if (bytes[start - 2] === PUBLISH && (known = client.known[data.substr(start, size)]!) & KNOWN) client.onKnown!(known & 1);
+        } else if (bytes[start - 2] === PUBLISH && (known = client.known[data.substr(start, size)]!) & KNOWN)
+          client.onKnown!(known & 1);
         else if (MQTT_QOS > 1 && bytes[start - 2] === PUBREL) release(client, start);
         else act(client, bytes[start - 2] as number, start);
       client.receiving = false;
     } catch (error) {
       // The program's own mistake: shown as any other, and the packets after it are not lost.
-      setTimeout((again) => {
-        throw again;
-      }, 0, error);
+      setTimeout(
+        (again) => {
+          throw again;
+        },
+        0,
+        error,
+      );
     }
   client.data = data.substr(client.at);
   if (chunk.length > room) receive(client, chunk.substr(room));
@@ -69,7 +91,7 @@ function release(client: Client, body: number): void {
   var id = ((client.bytes[body] as number) << 8) | (client.bytes[body + 1] as number);
   client.out += "p\x02" + client.data.substr(body, 2);
   if (client.received[id & 63] === id) client.received[id & 63] = 0;
-  if (body + 2 !== client.at) malformed(client, "PUBREL");
+  if (!id || body + 2 !== client.at) malformed(client, "PUBREL");
 }
 
 /** Acts on the packet whose body begins at `body` and ends before `client.at`: a PUBLISH is acknowledged and delivered. */
@@ -78,7 +100,8 @@ function act(client: Client, type: number, body: number): void {
   const topic = wordAt(client, body) + 2;
   const start = body + topic + (qos ? 2 : 0);
   if ((type & 240) !== PUBLISH) return control(client, type, body, client.at - body);
-  if (start > client.at || (qos && (!INBOUND_ACK || !wordAt(client, start - 2)))) return malformed(client, "PUBLISH");
+  if (start > client.at || (qos && (!INBOUND_ACK || !wordAt(client, start - 2))))
+    return malformed(client, "PUBLISH");
   if (INBOUND_ACK && qos) {
     client.out += (qos > 2 ? "P\x02" : "@\x02") + client.data.substr(start - 2, 2);
     if (QOS2_RECEIVE && qos > 2 && repeated(client, type, start - 2)) return;
@@ -171,7 +194,8 @@ function unusual(client: Client, start: number): void {
     const size = wordAt(client, body);
     const qos = type & 6;
     const rest = length - size - (qos ? 4 : 2);
-    if ((type & 240) !== PUBLISH || !size || rest < 0 || qos > (INBOUND_ACK ? 4 : 0)) return malformed(client, "packet");
+    if ((type & 240) !== PUBLISH || !size || rest < 0 || qos > (INBOUND_ACK ? 4 : 0))
+      return malformed(client, "packet");
     print("MQTT: skipped " + length + " bytes");
     client.oversize++;
     client.at = body + 2;
@@ -195,7 +219,13 @@ function control(client: Client, type: number, body: number, length: number): vo
     client.short = SHORT;
     if (length !== 2 || (id & 255) > 5 || id > 261) malformed(client, "CONNACK");
     else if (id & 255)
-      fail(client, "refused, " + ["protocol version", "client id", "unavailable", "user or password", "not authorized"][(id & 255) - 1]);
+      fail(
+        client,
+        "refused, " +
+          ["protocol version", "client id", "unavailable", "user or password", "not authorized"][
+            (id & 255) - 1
+          ],
+      );
     else connected(client, id > 0);
   } else if (QOS2_RECEIVE && type === PUBREL) release(client, body);
   else if (type === SUBACK && length === 3 && (code < 3 || code === 128)) {
@@ -203,6 +233,11 @@ function control(client: Client, type: number, body: number, length: number): vo
     delete client.asked[id];
     if (filter && code > 2) print("MQTT: refused, " + filter);
     if (filter && client.onSubscribe) client.onSubscribe(filter, code);
-  } else if (OUTBOUND_ACK && length === 2 && (type === PUBACK || (QOS2_SEND && (type === PUBREC || type === PUBCOMP)))) acknowledged(client, type, id);
+  } else if (
+    OUTBOUND_ACK &&
+    length === 2 &&
+    (type === PUBACK || (QOS2_SEND && (type === PUBREC || type === PUBCOMP)))
+  )
+    acknowledged(client, type, id);
   else if ((type !== PINGRESP || length) && (type !== UNSUBACK || length !== 2)) malformed(client, "packet");
 }

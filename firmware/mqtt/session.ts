@@ -1,7 +1,18 @@
 /** What outlives a connection: packet identifiers, messages on their way, and their order (MQTT 3.1.1 section 4). */
 
 import { type Client, flush, send } from "./connection.ts";
-import { acknowledgement, bytes, DUP, PUBACK, PUBCOMP, PUBREC, PUBREL, publishPacket, type QoS, subscribePacket } from "./wire.ts";
+import {
+  acknowledgement,
+  bytes,
+  DUP,
+  PUBACK,
+  PUBCOMP,
+  PUBREC,
+  PUBREL,
+  publishPacket,
+  type QoS,
+  subscribePacket,
+} from "./wire.ts";
 
 /** A message that waits for the broker or for its acknowledgement. */
 export interface Message {
@@ -14,7 +25,10 @@ export interface Message {
 /** The next packet identifier that is not in use (MQTT-2.3.1-1, -2). */
 export function nextId(client: Client): number {
   do client.id = (client.id % 65535) + 1;
-  while (client.asked[client.id] || (OUTBOUND_ACK && client.messages.some((message) => message.id === client.id)));
+  while (
+    client.asked[client.id] ||
+    (OUTBOUND_ACK && client.messages.some((message) => message.id === client.id))
+  );
   return client.id;
 }
 
@@ -25,7 +39,10 @@ export function nextId(client: Client): number {
 export function publish(client: Client, topic: string, payload: string, qos: QoS, retain: boolean): number {
   const id = qos && nextId(client);
   const packet = publishPacket(topic, payload, qos, retain, id);
-  if (packet.length > MQTT_TX_BUFFER) throw new Error(packet.length + (OWN_PROGRAM ? " bytes, txBuffer is " : " bytes, over ") + MQTT_TX_BUFFER);
+  if (packet.length > MQTT_TX_BUFFER)
+    throw new Error(
+      packet.length + (OWN_PROGRAM ? " bytes, txBuffer is " : " bytes, over ") + MQTT_TX_BUFFER,
+    );
   if (OUTBOUND_ACK) {
     if (client.messages.length - client.inFlight >= MQTT_QUEUE) {
       client.dropped++;
@@ -67,7 +84,10 @@ export function acknowledged(client: Client, type: number, id: number): void {
     const release = acknowledgement(PUBREL, id);
     if (message) message.packet = release;
     client.out += release;
-  } else if (message && (!QOS2_SEND || (type === (releasing ? PUBCOMP : PUBACK) && (releasing || !(first & 4))))) {
+  } else if (
+    message &&
+    (!QOS2_SEND || (type === (releasing ? PUBCOMP : PUBACK) && (releasing || !(first & 4))))
+  ) {
     client.messages.splice(index, 1);
     client.inFlight--;
     pump(client);

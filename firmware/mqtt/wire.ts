@@ -57,9 +57,7 @@ export function text(value: string): string {
 /** A whole packet; `body` is at most 16383 bytes, which two bytes of remaining length hold (section 2.2.3). */
 export function packet(type: number, body: string): string {
   const length = body.length;
-  return (
-    (length > 127 ? bytes(type, (length & 127) | 128, length >> 7) : bytes(type, length)) + body
-  );
+  return (length > 127 ? bytes(type, (length & 127) | 128, length >> 7) : bytes(type, length)) + body;
 }
 
 /** What stands before and after the client identifier in the body of a CONNECT (MQTT 3.1.1 section 3.1). */
@@ -91,10 +89,7 @@ export function connectPacket(options: ConnectOptions): string {
 
 /** PUBLISH; `id` is left out at QoS 0 (MQTT 3.1.1 section 3.3). */
 export function publishPacket(topic: string, payload: string, qos: QoS, retain: boolean, id: number): string {
-  return packet(
-    PUBLISH + qos * 2 + (retain ? 1 : 0),
-    text(topic) + (qos ? word(id) : "") + payload,
-  );
+  return packet(PUBLISH + qos * 2 + (retain ? 1 : 0), text(topic) + (qos ? word(id) : "") + payload);
 }
 
 /** An acknowledgement (PUBACK, PUBREC, PUBREL, PUBCOMP): nothing but the packet identifier. */

@@ -46,7 +46,21 @@ export async function removeDeadCode(readable: Generated): Promise<Generated> {
  * Functions that stay functions even where they are called once. Written in place they would be read, and made anew,
  * whenever the hot path around them runs; all others are better in place, as each function kept costs some nine variables.
  */
-const hotFunctions = ["receive", "act", "release", "repeated", "control", "deliver", "unusual", "apply", "drained", "closed", "greet", "command", "lampTopic"];
+const hotFunctions = [
+  "receive",
+  "act",
+  "release",
+  "repeated",
+  "control",
+  "deliver",
+  "unusual",
+  "apply",
+  "drained",
+  "closed",
+  "greet",
+  "command",
+  "lampTopic",
+];
 
 /** How the minifier works for this interpreter, which runs the program from its text. */
 export function minifyOptions(pins: readonly string[]): MinifyOptions {

@@ -45,14 +45,19 @@ export function singleInstances(readable: Generated, kinds: readonly Factory[] =
   const names = topLevelNames(tree);
   for (const kind of kinds) {
     const call = onlyCall(tree, kind.factory);
-    const body = tree.body.find((node) => node.type === "FunctionDeclaration" && node.id.name === kind.factory);
+    const body = tree.body.find(
+      (node) => node.type === "FunctionDeclaration" && node.id.name === kind.factory,
+    );
     if (!call || body?.type !== "FunctionDeclaration") continue;
     if (kind.name !== undefined) declarations.push(...fieldsToVariables(text, tree, kind.name));
     dissolve(text, body, call, kind.name, names);
   }
   passFunctionsOn(text, tree);
   if (declarations.length > 0) text.prepend(`var ${declarations.join(",")};\n`);
-  const map = remapping([text.generateMap({ hires: true }).toString(), JSON.stringify(readable.map)], () => null);
+  const map = remapping(
+    [text.generateMap({ hires: true }).toString(), JSON.stringify(readable.map)],
+    () => null,
+  );
   return { code: text.toString(), map: JSON.parse(map.toString()) };
 }
 
@@ -65,7 +70,8 @@ interface Call {
 function onlyCall(tree: Program, factory: string): Call | undefined {
   let calls = 0;
   visit(tree, (node) => {
-    if (node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === factory) calls++;
+    if (node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === factory)
+      calls++;
   });
   if (calls !== 1) return undefined;
   for (const statement of tree.body) {
@@ -75,7 +81,8 @@ function onlyCall(tree: Program, factory: string): Call | undefined {
         : statement.type === "VariableDeclaration" && statement.declarations.length === 1
           ? statement.declarations[0]?.init
           : undefined;
-    if (call?.type === "CallExpression" && call.callee.type === "Identifier" && call.callee.name === factory) return { statement, call };
+    if (call?.type === "CallExpression" && call.callee.type === "Identifier" && call.callee.name === factory)
+      return { statement, call };
   }
   return undefined;
 }
@@ -85,7 +92,7 @@ function topLevelNames(tree: Program): Set<string> {
 }
 
 function declaredBy(node: AnyNode): string[] {
-  if (node.type === "FunctionDeclaration") return [node.id.name];
+  if (node.type === "FunctionDeclaration") return node.id ? [node.id.name] : [];
   if (node.type !== "VariableDeclaration") return [];
   return node.declarations.flatMap(({ id }) => (id.type === "Identifier" ? [id.name] : []));
 }
@@ -95,13 +102,22 @@ function isNamed(node: AnyNode | null | undefined, name: string | undefined): no
 }
 
 /** Puts the body of a factory in the place of its call; its parameters become variables. */
-function dissolve(text: MagicString, factory: FunctionDeclaration, { statement, call }: Call, name: string | undefined, names: Set<string>): void {
+function dissolve(
+  text: MagicString,
+  factory: FunctionDeclaration,
+  { statement, call }: Call,
+  name: string | undefined,
+  names: Set<string>,
+): void {
   const anyInstance = (node: AnyNode | undefined) => factories.some((kind) => isNamed(node, kind.name));
-  const own = factory.body.body.flatMap(declaredBy).filter((local) => !(name !== undefined && new RegExp(`^${name}\\d*$`).test(local)));
+  const own = factory.body.body
+    .flatMap(declaredBy)
+    .filter((local) => !(name !== undefined && new RegExp(`^${name}\\d*$`).test(local)));
   const parameters = factory.params.flatMap((parameter, index) => {
     const argument = call.arguments[index];
     if (anyInstance(parameter)) return [];
-    if (parameter.type !== "Identifier" || !argument) throw misuse(factory.id.name, "a parameter that is no plain name");
+    if (parameter.type !== "Identifier" || !argument)
+      throw misuse(factory.id.name, "a parameter that is no plain name");
     return [{ name: parameter.name, argument }];
   });
   for (const local of [...own, ...parameters.map((parameter) => parameter.name)]) {
@@ -126,7 +142,9 @@ function dissolve(text: MagicString, factory: FunctionDeclaration, { statement, 
 
 /** `(data) => receive(client, data)` is `receive` itself once `client` is gone. */
 function passFunctionsOn(text: MagicString, tree: Program): void {
-  const functions = new Set(tree.body.flatMap((node) => (node.type === "FunctionDeclaration" ? [node.id.name] : [])));
+  const functions = new Set(
+    tree.body.flatMap((node) => (node.type === "FunctionDeclaration" ? [node.id.name] : [])),
+  );
   const isObject = (node: AnyNode) => factories.some((kind) => isNamed(node, kind.name));
   const nameOf = (node: AnyNode) => (node.type === "Identifier" ? node.name : "");
   visit(tree, (node, path) => {
@@ -136,8 +154,16 @@ function passFunctionsOn(text: MagicString, tree: Program): void {
     const same =
       given.length < node.body.arguments.length &&
       given.length === node.params.length &&
-      given.every((argument, index) => nameOf(argument) !== "" && nameOf(argument) === nameOf(node.params[index] as AnyNode));
-    if (same && callee.type === "Identifier" && functions.has(callee.name) && path.at(-1)?.type === "CallExpression")
+      given.every(
+        (argument, index) =>
+          nameOf(argument) !== "" && nameOf(argument) === nameOf(node.params[index] as AnyNode),
+      );
+    if (
+      same &&
+      callee.type === "Identifier" &&
+      functions.has(callee.name) &&
+      path.at(-1)?.type === "CallExpression"
+    )
       text.overwrite(node.start, node.end, callee.name);
   });
 }
@@ -164,7 +190,11 @@ function fieldsToVariables(text: MagicString, tree: AnyNode, name: string): stri
       text.overwrite(parent.start, parent.end, variable(parent.property.name));
     } else if ((parent.type === "CallExpression" && parent.callee !== node) || "params" in parent) return;
     else if (parent.type === "ReturnStatement") text.remove(parent.start, parent.end);
-    else if (parent.type === "VariableDeclarator" && parent.id === node && grandparent?.type === "VariableDeclaration") {
+    else if (
+      parent.type === "VariableDeclarator" &&
+      parent.id === node &&
+      grandparent?.type === "VariableDeclaration"
+    ) {
       if (grandparent.declarations.length > 1) throw misuse(name, source(parent));
       if (parent.init?.type === "ObjectExpression") assignFields(parent.init, grandparent);
       else if (parent.init?.type !== "CallExpression") throw misuse(name, source(parent));
@@ -186,7 +216,11 @@ function fieldsToVariables(text: MagicString, tree: AnyNode, name: string): stri
         declare(field);
         if (property.shorthand) text.overwrite(property.start, property.end, `${variable(field)}=${field};`);
         else {
-          text.overwrite(property.start, property.value.start, `${variable(field)}=${property.method ? "function" : ""}`);
+          text.overwrite(
+            property.start,
+            property.value.start,
+            `${variable(field)}=${property.method ? "function" : ""}`,
+          );
           text.appendLeft(property.end, ";");
         }
       }
@@ -204,5 +238,7 @@ function fieldsToVariables(text: MagicString, tree: AnyNode, name: string): stri
 }
 
 function misuse(name: string, found: string): Error {
-  return new Error(`"${name}" is made once and may only be passed on, or used by its fields; found: ${found}`);
+  return new Error(
+    `"${name}" is made once and may only be passed on, or used by its fields; found: ${found}`,
+  );
 }

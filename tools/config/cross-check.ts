@@ -23,7 +23,7 @@ export function crossCheck(material: Material): void {
   checkCredentials(material);
   checkClientId(material);
   checkGroups(material);
-  checkConnectFits(material);
+  checkPacketsFit(material);
   const { values, warnings, place } = material;
   for (const setting of settings) {
     if (setting.notYetUsed && place(setting.key).includes(":") && values[setting.key] !== undefined) {
@@ -149,8 +149,11 @@ function matches(filter: string, topic: string): boolean {
   return wanted.length === levels.length;
 }
 
-/** CONNECT is the one packet that must fit, or the lamp never comes online (MQTT 3.1.1 section 3.1). */
-function checkConnectFits({ values, place, mistakes }: Material): void {
+/** The longest payload the lamp publishes: `base/json` at the highest brightness. */
+const longestPayload = '{"state":"OFF","brightness":255,"color_mode":"brightness"}';
+
+/** The packets the lamp cannot do without must fit: CONNECT (MQTT 3.1.1 section 3.1), and the longest state message. */
+function checkPacketsFit({ values, place, mistakes }: Material): void {
   const length = (key: string) => Buffer.byteLength(String(values[key] ?? ""));
   const field = (key: string) => (values[key] === undefined ? 0 : 2 + length(key));
   const will = 2 + length("lamp.topic") + "/status".length + 2 + "offline".length;
@@ -163,6 +166,12 @@ function checkConnectFits({ values, place, mistakes }: Material): void {
     field("mqtt.password");
   const bytes = body + (body < 128 ? 2 : 3);
   const buffer = Number(values["mqtt.txBuffer"]);
+  const state = 3 + 2 + length("lamp.topic") + "/json".length + 2 + longestPayload.length;
+  if (state > buffer && bytes <= buffer) {
+    mistakes.push(
+      `${place("mqtt.txBuffer")}: mqtt.txBuffer is ${buffer} bytes, but a state message takes ${state}; add: --set mqtt.txBuffer=${Math.ceil(state / 64) * 64}`,
+    );
+  }
   if (bytes > buffer) {
     mistakes.push(
       `${place("mqtt.txBuffer")}: mqtt.txBuffer is ${buffer} bytes, but the first packet (client id, will, credentials) takes ${bytes}; add: --set mqtt.txBuffer=${Math.ceil(bytes / 64) * 64}`,
