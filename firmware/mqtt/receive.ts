@@ -86,12 +86,26 @@ function wordAt(client: Client, at: number): number {
   return ((client.bytes[at] as number) << 8) | (client.bytes[at + 1] as number);
 }
 
-/** PUBREL: the identifier is free again (MQTT 3.1.1 section 4.3.3). An unknown one is answered as well. */
+/**
+ * PUBREL: the identifier is free again (MQTT 3.1.1 section 4.3.3). An unknown one is answered as well. They come in runs,
+ * which a lamp at QoS 2 takes at one go.
+ */
 function release(client: Client, body: number): void {
-  var id = ((client.bytes[body] as number) << 8) | (client.bytes[body + 1] as number);
-  client.out += "p\x02" + client.data.substr(body, 2);
-  if (client.received[id & 63] === id) client.received[id & 63] = 0;
-  if (!id || body + 2 !== client.at) malformed(client, "PUBREL");
+  var bytes = client.bytes;
+  var id: number;
+  do {
+    id = ((bytes[body] as number) << 8) | (bytes[body + 1] as number);
+    client.out += "p\x02" + client.data.substr(body, 2);
+    if (client.received[id & 63] === id) client.received[id & 63] = 0;
+    // Ends the run as well: `client.end` is 0 then.
+    if (!id || body + 2 !== client.at) malformed(client, "PUBREL");
+  } while (
+    MQTT_QOS > 1 &&
+    (body += 4) + 2 <= client.end &&
+    bytes[body - 2] === PUBREL &&
+    bytes[body - 1] === 2 &&
+    (client.at = body + 2)
+  );
 }
 
 /** Acts on the packet whose body begins at `body` and ends before `client.at`: a PUBLISH is acknowledged and delivered. */
