@@ -1,5 +1,6 @@
 /** One MQTT connection that comes back by itself: connect, keep alive, subscribe, publish. */
 
+import { backoffSeconds } from "../link/backoff.ts";
 import { type Client, close, fail, flush, type Handler, send } from "./connection.ts";
 import { hasWildcard } from "./filter.ts";
 import { BUFFER, FIRST, receive } from "./receive.ts";
@@ -50,7 +51,7 @@ export function createClient(open: Client["open"], greeting: string): Client {
 
 /** Lets the client connect at the next tick and for ever after. */
 export function start(client: Client): void {
-  client.wait = 1;
+  client.wait = backoffSeconds(0);
 }
 
 /** To be called once a second while the network is up. */
