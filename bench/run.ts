@@ -246,6 +246,10 @@ async function growth(bin: string): Promise<void> {
 async function size(): Promise<void> {
   if (values.bundle) return;
   const normal = await attempt("size of the default bundle", () => builtBundle(1883, 1));
+  const board = "esp32-devkitc";
+  const withWifi = await attempt("size of the default bundle with Wi-Fi", () =>
+    builtBundle(1883, 1, { "wifi.ssid": "network" }, board),
+  );
   const least = await attempt("size of the smallest bundle", () =>
     builtBundle(1883, 0, { "lamp.pwm": false, "mqtt.cleanSession": true }),
   );
@@ -262,7 +266,8 @@ async function size(): Promise<void> {
       : [];
   const rows = [
     ...row("default, board linux", normal, 6_000),
-    ...row("QoS 0, no brightness, clean session", least, 3_000),
+    ...row(`default, board ${board}, with Wi-Fi`, withWifi, 6_000),
+    ...row("QoS 0, no brightness, clean session, board linux", least, 3_000),
   ];
   sections.push({ title: "Size of the bundle", rows });
 }

@@ -4,11 +4,16 @@ import { build } from "../tools/build/build.ts";
 import { loadConfig, type Settings } from "../tools/config/load.ts";
 import type { Candidate, Qos } from "./candidates.ts";
 
-/** Builds the lamp for the Linux interpreter, talking to a broker on loopback; `settings` win over the defaults. */
-export async function builtBundle(port: number, qos: Qos, settings: Settings = {}): Promise<Candidate> {
+/** Builds the lamp, unless told otherwise for the Linux interpreter, talking to a broker on loopback; `settings` win. */
+export async function builtBundle(
+  port: number,
+  qos: Qos,
+  settings: Settings = {},
+  board = "linux",
+): Promise<Candidate> {
   const config = loadConfig({
     file: null,
-    board: "linux",
+    board,
     overrides: { "mqtt.host": "127.0.0.1", "mqtt.port": port, "mqtt.qos": qos, ...settings },
   });
   const { code } = await build({ config });
