@@ -71,6 +71,15 @@ describe("drawing", () => {
     expect(drawLamp(model, { columns: 80, rows: 24, depth: 1 })).toContain("·[2J·evil");
   });
 
+  test("the echo of the lamp's own status is no command", () => {
+    const model = new LampModel(facts);
+    const status = { ...message, topic: `${facts.topic}/status`, payload: "online" };
+    model.message(0, { ...status, direction: "from-board" });
+    model.message(1, { ...status, direction: "to-board" });
+    expect(model.log.map((line) => line.kind)).toEqual(["state"]);
+    expect(model.link).toBe("online");
+  });
+
   test("the lines to try can be pasted as they stand", () => {
     expect(linesToTry(facts)).toEqual([
       "mosquitto_pub -h 127.0.0.1 -p 1883 -t home/office/lamp -m on",

@@ -63,8 +63,10 @@ export class LampModel {
   }
 
   message(t: number, { direction, topic, payload }: PassingMessage): void {
-    if (direction === "from-board" && topic === `${this.facts.topic}/status` && payload === "online")
-      this.link = "online";
+    const isOnline = topic === `${this.facts.topic}/status` && payload === "online";
+    if (isOnline && direction === "from-board") this.link = "online";
+    // The lamp listens to its own status, to correct a late will; its echo is no command.
+    if (isOnline && direction === "to-board") return;
     this.add({ t, kind: direction === "to-board" ? "command" : "state", topic, text: payload });
   }
 
