@@ -95,9 +95,11 @@ export function sizeTable(sizes: Sizes): string {
 
 /** What is certain about memory before anything runs: the fixed buffers, in the board's variables. */
 function bufferLine({ values, profile }: Config): string {
-  const bytes = Number(values["mqtt.rxBuffer"]) + Number(values["mqtt.txBuffer"]);
+  // As firmware/mqtt/receive.ts and client.ts make them: 128 bytes above rxBuffer, and the identifiers of QoS 2 messages.
+  const identifiers = Number(values["mqtt.qos"]) === 2 || values["mqtt.cleanSession"] !== true ? 128 : 0;
+  const bytes = Number(values["mqtt.rxBuffer"]) + 128 + identifiers;
   const variables = Math.ceil(bytes / profile.memory.blockSize);
-  return `${bytes.toString().padStart(7)}  bytes of RAM for the MQTT buffers, at least ${variables} of ${profile.memory.variables} variables`;
+  return `${bytes.toString().padStart(7)}  bytes of RAM for fixed MQTT buffers, at least ${variables} of ${profile.memory.variables} variables`;
 }
 
 function overBudget(sizes: Sizes, config: Config): string {
