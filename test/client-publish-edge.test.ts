@@ -1,56 +1,10 @@
 // Messages of the client's own: identifiers, acknowledgements, what happens to them when the link is lost.
 import { describe, expect, test } from "vitest";
-import { acknowledgement, type Connection, packetType } from "./broker/scripted-broker.ts";
-import { createDesk, type Desk } from "./fixtures/client-desk.ts";
+import { packetType } from "./broker/scripted-broker.ts";
+import { createDesk } from "./fixtures/client-desk.ts";
+import { flow, given } from "./fixtures/client-silent.ts";
 
-const { puback, pubrel } = packetType;
-
-/** The broker takes messages and says nothing until the test does. */
-function silent(desk: Desk, sessionPresent = true): void {
-  let connects = 0;
-  desk.broker.script.onPacket = (connection, received) => {
-    if (received.type === packetType.connect) {
-      connection.send(Buffer.from([0x20, 2, connects++ && sessionPresent ? 1 : 0, 0]));
-      return "handled";
-    }
-    // `published` is kept by the broker's own answer, which is not wanted here.
-    return received.type === packetType.subscribe || received.type === packetType.pingreq
-      ? undefined
-      : "handled";
-  };
-}
-
-/** PUBLISH and PUBREL of a connection, as text: kind, id, payload, d for DUP. */
-function flow(connection: Connection): string[] {
-  return connection.received.flatMap(({ type, flags, body }) => {
-    if (type === pubrel) return [`rel ${body.readUInt16BE(0)}`];
-    if (type !== packetType.publish) return [];
-    const topicEnd = 2 + body.readUInt16BE(0);
-    const qos = (flags >> 1) & 3;
-    const payload = body.toString("latin1", topicEnd + (qos ? 2 : 0));
-    const id = qos ? body.readUInt16BE(topicEnd) : 0;
-    return [`q${qos}${flags & 8 ? "d" : ""} ${id} ${payload}`];
-  });
-}
-
-async function given(settings = {}, sessionPresent = true) {
-  const desk = await createDesk(settings);
-  silent(desk, sessionPresent);
-  const client = desk.client();
-  const done: number[] = [];
-  client.onPublish = (id) => done.push(id);
-  const connection = desk.online(client);
-  const say = (payload: string, qos: 0 | 1 | 2, retain = false) => {
-    const id = desk.api.publish(client, "t", payload, qos, retain);
-    desk.settle();
-    return id;
-  };
-  const answer = (type: number, id: number) => {
-    desk.broker.current.send(acknowledgement(type, id));
-    desk.settle();
-  };
-  return { desk, client, connection, done, say, answer };
-}
+const { puback } = packetType;
 
 describe("onPublish", () => {
   test("that throws is reported and stops nothing that waits", async () => {
