@@ -37,7 +37,8 @@ interface WifiModule {
   disconnect(): void;
   stopAP(): void;
   setHostname(name: string): void;
-  getIP(): { ip: string };
+  /** `ip` is "0.0.0.0", or absent, without an address. */
+  getIP(): { ip?: string };
 }
 
 declare function require(module: "net"): NetModule;

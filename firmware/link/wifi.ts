@@ -36,8 +36,8 @@ export function setHostname(link: Link, hostname: string): void {
 export function tick(link: Link): boolean {
   if (WIFI) {
     const address = link.wifi.getIP().ip;
-    // No address is 0.0.0.0.
-    const up = address > "1";
+    // No address is 0.0.0.0, or none at all.
+    const up = (address || "") > "1";
     if (up !== link.up) {
       link.up = up;
       link.failures = 0;

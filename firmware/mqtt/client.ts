@@ -96,7 +96,7 @@ function drained(client: Client): void {
 
 function closed(client: Client): void {
   if (client.socket)
-    fail(client, client.online && client.age < STABLE ? "closed; client id in use twice?" : "closed");
+    fail(client, client.online && client.age < STABLE ? "closed; client id used twice?" : "closed");
 }
 
 /**
