@@ -8,6 +8,13 @@ export type { BoardProfile } from "./profile.ts";
 export { FileStorage, MemoryStorage, type StorageMedium } from "./storage.ts";
 export type { WifiControl } from "./wifi.ts";
 export { type BrokerPublication, EmbeddedBroker } from "./world/broker.ts";
+export {
+  createConditions,
+  type NetworkConditions,
+  type NetworkSettings,
+  NO_FAULTS,
+} from "./world/conditions.ts";
+export { impair } from "./world/impairment.ts";
 export { LoopbackNetwork, type LoopbackPeer } from "./world/loopback.ts";
 export { ConnectFailure, LINK_ERRORS, type Link, type Network } from "./world/network.ts";
 export { TcpNetwork } from "./world/tcp.ts";
