@@ -38,6 +38,8 @@ export interface BoardOptions {
 export interface Board {
   /** Switches the board on and runs the bundle, at the clock's present time. */
   boot(): void;
+  /** Puts another bundle in place of the one it was made with, and of one uploaded since; it runs from the next boot on. Storage stays otherwise. */
+  replaceBundle(bundle: string, sourceMap?: string): void;
   /** Like pulling the plug: timers, listeners and sockets are gone, the other side sees connections break. Storage stays. */
   powerOff(): void;
   readonly running: boolean;
@@ -79,9 +81,13 @@ class SimulatedBoard implements Board {
   private session: Session | undefined;
 
   readonly options: BoardOptions;
+  sourceMap: string | undefined;
+  private bundle: string;
 
   constructor(options: BoardOptions) {
     this.options = options;
+    this.bundle = options.bundle;
+    this.sourceMap = options.sourceMap;
     const seed = options.seed ?? 1;
     this.random = seededRandom(seed);
     this.serial = serialNumber(seed);
@@ -119,7 +125,13 @@ class SimulatedBoard implements Board {
     this.boots++;
     this.emit({ type: "boot" });
     this.session = new Session(this);
-    this.session.start(this.storage.files.get(BUNDLE_FILE) ?? this.options.bundle);
+    this.session.start(this.storage.files.get(BUNDLE_FILE) ?? this.bundle);
+  }
+
+  replaceBundle(bundle: string, sourceMap?: string): void {
+    this.bundle = bundle;
+    this.sourceMap = sourceMap;
+    if (this.storage.files.delete(BUNDLE_FILE)) this.storage.changed();
   }
 
   /** `load()`, `reset()`, `E.reboot()` and the watchdog: everything starts over. */
@@ -171,10 +183,10 @@ class Session {
 
   constructor(board: SimulatedBoard) {
     this.board = board;
-    const { clock, network, profile, sourceMap } = board.options;
+    const { clock, network, profile } = board.options;
     this.bootedAt = clock.now();
     this.realm = createRealm({ wallTimeMs: () => this.timeSeconds() * 1000, random: board.random });
-    this.reporter = new ErrorReporter(this.realm, sourceMap);
+    this.reporter = new ErrorReporter(this.realm, board.sourceMap);
     this.loop = new IdleLoop(clock, this.realm, (thrown) => this.uncaught(thrown));
     installEmitter(this.realm, this.loop);
     installConsole(this.realm, board.printLine);
