@@ -46,28 +46,49 @@ export class BuildError extends Error {
   }
 }
 
+/** A program made and not yet checked. */
+export interface Draft {
+  readonly result: BuildResult;
+  /** Holds the program against what the interpreter has. @throws BuildError for what the board could not run. */
+  check(): Promise<void>;
+}
+
 /**
  * Bundles, checks and minifies. Does not check types (see typecheck.ts) nor the budget (`sizes.overBudget` tells).
  * @throws BuildError for what esbuild or the dialect check find.
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
+  const { result, check } = await draft(options);
+  await check();
+  return result;
+}
+
+/**
+ * The same program, with the check left for later: it takes as long as the rest.
+ * @throws BuildError for what esbuild finds.
+ */
+export async function draft(options: BuildOptions): Promise<Draft> {
   const { config } = options;
   const lamp = resolve(projectRoot, "firmware/main.ts");
   const entry = resolve(options.entry ?? lamp);
   const constants = firmwareConstants(config, entry === lamp ? "lamp" : "own");
+  const dialect: DialectOptions = { pins: Object.keys(config.profile.pins), hasWifi: config.profile.wifi };
   const bundled = await bundle(entry, constantSources(constants));
   // The lamp is written for it; another program may call its only client what it likes, and keep it where it likes.
-  const readable = await removeDeadCode(entry === lamp ? singleInstances(bundled) : bundled);
-  const dialect: DialectOptions = { pins: Object.keys(config.profile.pins), hasWifi: config.profile.wifi };
-  requireDialect(bundled, readable, dialect);
-  const small = options.minify === false ? readable : await minify(readable, dialect.pins);
-  // The minifier writes newer syntax where it is shorter; nothing that the board cannot parse may come of it.
-  requireDialect(small, small, { ...dialect, syntaxOnly: true });
+  const whole = entry === lamp ? singleInstances(bundled) : bundled;
+  const small = options.minify === false ? await removeDeadCode(whole) : await minify(whole, dialect.pins);
   return {
-    code: small.code,
-    map: JSON.stringify(small.map),
-    sizes: measure(small.code, small.map, entry === lamp ? config.profile : withOwnBudget(config.profile)),
-    constants: publicConstants(constants),
+    result: {
+      code: small.code,
+      map: JSON.stringify(small.map),
+      sizes: measure(small.code, small.map, entry === lamp ? config.profile : withOwnBudget(config.profile)),
+      constants: publicConstants(constants),
+    },
+    async check() {
+      requireDialect(bundled, await removeDeadCode(whole), dialect);
+      // The minifier writes newer syntax where it is shorter; nothing that the board cannot parse may come of it.
+      requireDialect(small, small, { ...dialect, syntaxOnly: true });
+    },
   };
 }
 

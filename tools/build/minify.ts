@@ -68,7 +68,7 @@ export function minifyOptions(pins: readonly string[]): MinifyOptions {
     ecma: 2015, // arrow functions and short methods, but nothing of 2016 and later
     toplevel: true,
     compress: {
-      passes: 4,
+      passes: 3, // a fourth changes nothing and takes a quarter of the time
       toplevel: true,
       pure_getters: true, // the firmware has no getter with an effect
       keep_fargs: false,
