@@ -8,6 +8,7 @@ import {
   missingMembers,
   moduleNames,
   staticsOf,
+  unsupportedFeatures,
   unsupportedNodes,
   unsupportedOperators,
 } from "./interpreter.ts";
@@ -51,17 +52,21 @@ export function checkDialect(program: Program, options: DialectOptions): Dialect
 function checkSyntax(node: AnyNode, report: Report): void {
   const name = unsupportedNodes[node.type];
   if (name !== undefined) report(node, name);
+  const feature = (key: string, isUsed: boolean | undefined, advice?: string): void => {
+    const words = unsupportedFeatures[key];
+    if (isUsed && words !== undefined) report(node, words, advice);
+  };
   switch (node.type) {
     case "FunctionDeclaration":
     case "FunctionExpression":
     case "ArrowFunctionExpression":
-      if (node.async) report(node, "an async function");
-      if (node.generator) report(node, "a generator function");
+      feature("asyncFunction", node.async);
+      feature("generatorFunction", node.generator);
       break;
     case "Property":
     case "MethodDefinition":
     case "PropertyDefinition":
-      if (node.computed) report(node, "a computed key [...]");
+      feature("computedKey", node.computed);
       break;
     case "BinaryExpression":
     case "LogicalExpression":
@@ -71,23 +76,34 @@ function checkSyntax(node: AnyNode, report: Report): void {
       break;
     }
     case "ForOfStatement":
-      if (node.await) report(node, "for await");
+      feature("forAwait", node.await);
       break;
     case "Literal":
-      if (typeof node.bigint === "string") report(node, "a BigInt");
-      if (node.regex != null && /\(\?[=!<]/.test(node.regex.pattern)) {
-        report(node, "look-around or a named group in a regular expression");
-      }
-      checkEscapes(node, String(node.raw), report);
+      feature("bigint", typeof node.bigint === "string");
+      if (node.regex != null) checkPattern(node.regex.pattern, feature);
+      feature("codePointEscape", hasCodePoint(String(node.raw)), "; write \\uXXXX");
       break;
     case "TemplateElement":
-      checkEscapes(node, node.value.raw, report);
+      feature("codePointEscape", hasCodePoint(node.value.raw), "; write \\uXXXX");
       break;
   }
 }
 
-function checkEscapes(node: AnyNode, raw: string, report: Report): void {
-  if (/(^|[^\\])(\\\\)*\\u\{/.test(raw)) report(node, "the escape \\u{...}", "; write \\uXXXX");
+function checkPattern(pattern: string, feature: (key: string, isUsed: boolean) => void): void {
+  // What stands in a class or behind a backslash is only a character.
+  const bare = pattern.replace(/\\[^1-9bBxu]/g, "").replace(/\[[^\]]*\]/g, "c");
+  feature("lookAround", /\(\?[=!<]/.test(bare));
+  feature("nonCapturingGroup", bare.includes("(?:"));
+  feature("lazyQuantifier", /[*+?]\?/.test(bare));
+  feature("countedQuantifier", /\{\d+(,\d*)?\}/.test(bare));
+  feature("repeatedGroup", /\)[*+?{]/.test(bare));
+  feature("wordBoundary", /\\b/i.test(bare));
+  feature("codeInPattern", /\\[xu]/.test(pattern));
+  feature("backReference", /\\[1-9]/.test(bare));
+}
+
+function hasCodePoint(raw: string): boolean {
+  return /(^|[^\\])(\\\\)*\\u\{/.test(raw);
 }
 
 function checkBuiltIns(

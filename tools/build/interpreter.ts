@@ -9,7 +9,7 @@ interface InterpreterFile {
   readonly members: Readonly<Record<string, Members>>;
   readonly statics: Readonly<Record<string, Members>>;
   readonly modules: Readonly<Record<string, Members>>;
-  readonly syntax: { readonly nodes: Members; readonly operators: Members };
+  readonly syntax: { readonly nodes: Members; readonly operators: Members; readonly features: Members };
 }
 
 const file: InterpreterFile = JSON.parse(
@@ -45,6 +45,9 @@ export function moduleNames(hasWifi: boolean): string[] {
 /** Syntax tree nodes and operators that the interpreter does not parse, with the name people know them by. */
 export const unsupportedNodes: Members = file.syntax.nodes;
 export const unsupportedOperators: Members = file.syntax.operators;
+
+/** What is neither node nor operator (the keys of tools/interpreter/syntax.ts). */
+export const unsupportedFeatures: Members = file.syntax.features;
 
 function tables(): Members[] {
   const prototypes = Object.entries(file.members).filter(([owner]) => owner !== "global");
