@@ -4,8 +4,7 @@ import { generate } from "mqtt-packet";
 import { describe, expect, test } from "vitest";
 import { LampModel, linesToTry } from "../sim/terminal/model.ts";
 import { drawLamp } from "../sim/terminal/view.ts";
-import { type PassingMessage, tapMqtt } from "../sim/world/mqtt-tap.ts";
-import type { Link } from "../sim/world/network.ts";
+import { MqttReader, messageOf, type PassingMessage } from "../sim/world/mqtt-reader.ts";
 
 const facts = {
   topic: "home/office/lamp",
@@ -20,6 +19,7 @@ const message: PassingMessage = {
   direction: "to-board",
   topic: "home/office/lamp",
   payload: "on",
+  qos: 0,
   retain: false,
 };
 
@@ -96,7 +96,7 @@ describe("messages that pass", () => {
     generate({
       cmd: "publish",
       topic: "big",
-      payload: "x".repeat(100_000),
+      payload: "x".repeat(5_000),
       qos: 0,
       dup: false,
       retain: false,
@@ -104,35 +104,43 @@ describe("messages that pass", () => {
     generate({ cmd: "publish", topic: "b", payload: "", qos: 2, messageId: 7, dup: true, retain: true }),
   ]).toString("latin1");
 
-  /** What is heard when the stream arrives in pieces of this many bytes. */
-  function heard(pieceBytes: number): PassingMessage[] {
+  /** What is read when the stream arrives in pieces of this many bytes. */
+  function read(stream: string, pieceBytes: number): { messages: PassingMessage[]; errors: string[] } {
     const messages: PassingMessage[] = [];
-    let rest = packets;
-    const link: Link = {
-      state: "open",
-      error: undefined,
-      receive(limit) {
-        const piece = rest.slice(0, Math.min(limit, pieceBytes));
-        rest = rest.slice(piece.length);
-        return piece;
+    const errors: string[] = [];
+    const reader = new MqttReader(
+      (packet) => {
+        const message = messageOf(packet);
+        if (message) messages.push(message);
       },
-      send: (bytes) => bytes.length,
-      close() {},
-      abort() {},
-    };
-    const tapped = tapMqtt({ connect: () => link }, (message) => messages.push(message)).connect(
-      "x",
-      1,
-      () => {},
+      ({ error }) => errors.push(error),
     );
-    while (tapped.receive(536) !== "") {}
-    return messages;
+    for (let at = 0; at < stream.length; at += pieceBytes)
+      reader.take({ t: at, connection: 1, type: "to-board", bytes: stream.slice(at, at + pieceBytes) });
+    return { messages, errors };
   }
 
   test.each([1, 2, 3, 7, 536])("are found however the stream is cut (%i bytes)", (pieceBytes) => {
-    expect(heard(pieceBytes)).toEqual([
-      { direction: "to-board", topic: "a", payload: "ünï", retain: false },
-      { direction: "to-board", topic: "b", payload: "", retain: true },
+    const { messages } = read(packets, pieceBytes);
+    expect(
+      messages.map(({ topic, payload, qos, retain }) => [topic, payload.slice(0, 5), qos, retain]),
+    ).toEqual([
+      ["a", "ünï", 0, false],
+      ["big", "xxxxx", 0, false],
+      ["b", "", 2, true],
     ]);
+  });
+
+  test("a stream that is no MQTT is told of once, and ends nothing", () => {
+    const { messages, errors } = read(`${packets}\xff\xff\xff\xff\xff\xff and more`, 536);
+    expect(messages).toHaveLength(3);
+    expect(errors).toHaveLength(1);
+  });
+
+  test("the bytes on the wire are counted, header included", () => {
+    const sizes: number[] = [];
+    const reader = new MqttReader(({ bytes }) => sizes.push(bytes));
+    reader.take({ t: 0, connection: 1, type: "to-board", bytes: packets });
+    expect(sizes.reduce((sum, bytes) => sum + bytes)).toBe(packets.length);
   });
 });

@@ -1,6 +1,6 @@
 /** The board's events as plain lines, for logs and pipes. */
 import type { BoardEvent } from "../events.ts";
-import type { PassingMessage } from "../world/mqtt-tap.ts";
+import type { PassingMessage } from "../world/mqtt-reader.ts";
 
 /** One line for an event, with the board's time in seconds. */
 export function eventLine(event: BoardEvent): string {

@@ -1,17 +1,15 @@
 /** What the terminal shows, gathered from the board's events and the messages that pass. */
 import type { BoardEvent } from "../events.ts";
-import type { PassingMessage } from "../world/mqtt-tap.ts";
+import { dutyOf, type LampFacts } from "../lamp.ts";
+import type { PassingMessage } from "../world/mqtt-reader.ts";
 
-export interface LampFacts {
-  topic: string;
-  pin: string;
-  activeLow: boolean;
-  /** Exponent between brightness as the eye sees it and duty cycle. */
-  gamma: number;
+export interface ScreenFacts extends LampFacts {
   hasWifi: boolean;
   board: string;
   /** Host and port of the broker. */
   broker: { host: string; port: number; embedded: boolean };
+  /** Where the page of the board is. */
+  page?: string | undefined;
 }
 
 export interface LogLine {
@@ -26,7 +24,7 @@ export interface LogLine {
 const LOG_LINES = 200;
 
 export class LampModel {
-  readonly facts: LampFacts;
+  facts: ScreenFacts;
   readonly log: LogLine[] = [];
   wifi: "connected" | "disconnected" = "disconnected";
   /** `online` when the lamp says so itself (base/status). */
@@ -35,7 +33,7 @@ export class LampModel {
   reason = "";
   private value: number | undefined;
 
-  constructor(facts: LampFacts) {
+  constructor(facts: ScreenFacts) {
     this.facts = facts;
   }
 
@@ -46,8 +44,7 @@ export class LampModel {
 
   /** Share of the time that it is lit, 0 to 1. */
   get duty(): number {
-    const value = this.value ?? (this.facts.activeLow ? 1 : 0);
-    return this.facts.activeLow ? 1 - value : value;
+    return dutyOf(this.facts, this.value ?? (this.facts.activeLow ? 1 : 0));
   }
 
   event(event: BoardEvent): void {
@@ -77,7 +74,7 @@ export class LampModel {
 }
 
 /** The lines to try, for a lamp that is on this broker. */
-export function linesToTry({ topic, broker }: LampFacts): string[] {
+export function linesToTry({ topic, broker }: ScreenFacts): string[] {
   const target = `-h ${broker.host} -p ${broker.port} -t ${quoted(topic)} -m on`;
   return [`mosquitto_pub ${target}`, `npx mqtt pub ${target}`];
 }

@@ -48,6 +48,7 @@ function factLines(model: LampModel, columns: number, depth: ColourDepth): strin
   lines.push(
     status("Board", true, cut(`${facts.board}, ${facts.pin} at ${percent(model.duty)}`, columns - 11), depth),
   );
+  if (facts.page !== undefined) lines.push(status("Page", true, cut(facts.page, columns - 11), depth));
   return lines;
 }
 

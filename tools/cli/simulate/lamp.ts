@@ -1,0 +1,65 @@
+/** From the configuration to what a simulation needs: the bundle, the board and the facts of the lamp. */
+import type { LampFacts } from "../../../sim/lamp.ts";
+import { BuildError, type Draft, draft } from "../../build/build.ts";
+import { type Config, type LoadOptions, loadConfig, type Settings } from "../../config/load.ts";
+import { Failure, UsageError } from "../errors.ts";
+import { type BrokerAddress, brokerSettings } from "./broker-address.ts";
+
+/** A simulated access point lets everybody in. */
+const SIMULATED_WIFI: Settings = { "wifi.ssid": "simulated", "wifi.password": "simulated" };
+
+export interface LampOptions extends Pick<LoadOptions, "file" | "set" | "board" | "folder"> {
+  readonly address: BrokerAddress;
+  /** The broker is the embedded one. */
+  readonly embedded: boolean;
+}
+
+/** @throws ConfigError, or UsageError for what the simulator cannot do. */
+export function configureLamp(options: LampOptions): Config {
+  const { address, embedded, ...load } = options;
+  const config = loadConfig({
+    ...load,
+    defaults: SIMULATED_WIFI,
+    overrides: brokerSettings(address, embedded),
+  });
+  if (config.tls)
+    throw new UsageError(
+      "mqtt.tls is on, but the simulated board speaks plain MQTT only; add: --set mqtt.tls=false",
+    );
+  return config;
+}
+
+/** @throws Failure with one line for each place that cannot be built. */
+export async function draftLamp(config: Config): Promise<Draft> {
+  return asFailure(draft({ config }));
+}
+
+/** @throws Failure with one line for each place where the board could not run it. */
+export async function buildLamp(config: Config): Promise<Draft["result"]> {
+  const { result, check } = await draftLamp(config);
+  await asFailure(check());
+  return result;
+}
+
+export async function asFailure<Result>(building: Promise<Result>): Promise<Result> {
+  return building.catch((error: unknown) => {
+    throw error instanceof BuildError ? new Failure(error.message) : error;
+  });
+}
+
+export function lampFacts({ values, profile }: Config): LampFacts {
+  const button = values["lamp.button.pin"];
+  return {
+    topic: String(values["lamp.topic"]),
+    pin: String(values["lamp.pin"]),
+    activeLow: values["lamp.activeLow"] === true,
+    gamma: Number(values["lamp.gamma"] ?? 1),
+    // A button of one's own goes to ground, as the boards' do.
+    button:
+      button === profile.button?.pin
+        ? profile.button
+        : typeof button === "string"
+          ? { pin: button, activeLow: true }
+          : undefined,
+  };
+}

@@ -1,0 +1,111 @@
+/** A simulated lamp at the command line, from power-on until it is stopped: drawn, as lines for people, or as JSON lines. */
+import type { BoardEvent } from "../../../sim/events.ts";
+import { Simulation } from "../../../sim/simulation.ts";
+import type { StorageMedium } from "../../../sim/storage.ts";
+import { eventLine, messageLine } from "../../../sim/terminal/lines.ts";
+import { LampModel, linesToTry } from "../../../sim/terminal/model.ts";
+import { Screen } from "../../../sim/terminal/screen.ts";
+import type { EmbeddedBroker } from "../../../sim/world/broker.ts";
+import { MqttReader, messageOf } from "../../../sim/world/mqtt-reader.ts";
+import type { Config } from "../../config/load.ts";
+import type { Output } from "../output.ts";
+import type { BrokerAddress } from "./broker-address.ts";
+import { buildLamp, lampFacts } from "./lamp.ts";
+
+export interface SessionOptions {
+  readonly config: Config;
+  readonly address: BrokerAddress;
+  readonly embedded: EmbeddedBroker | undefined;
+  readonly speed: "real" | "max";
+  readonly seed: number;
+  readonly durationMs: number | undefined;
+  readonly storage: StorageMedium | undefined;
+  /** Draws the lamp where stdout is a terminal. */
+  readonly drawn: boolean;
+}
+
+/** What is attached to the simulation for as long as it runs: a page, a console, a trace. Its `close` comes before the power is cut, `ended` after. */
+export interface Attachment {
+  close?(): Promise<void> | void;
+  ended?(): Promise<void> | void;
+}
+
+export interface Session {
+  readonly simulation: Simulation;
+  readonly model: LampModel;
+  /** Draws again, where there is a drawing. */
+  redraw(): void;
+}
+
+/**
+ * Builds the lamp and runs it until `durationMs` of board time have passed or `stop` says so. Then its power is cut, as a lamp's is: no farewell
+ * is sent, and the broker publishes the will. `attach` is called before the board is switched on.
+ */
+export async function runSession(
+  options: SessionOptions,
+  stop: AbortSignal,
+  output: Output,
+  attach: (session: Session) => Promise<readonly Attachment[]>,
+): Promise<void> {
+  const { config, address, embedded, speed } = options;
+  const { code, map } = await buildLamp(config);
+  const lamp = lampFacts(config);
+  const simulation = new Simulation({
+    profile: config.profile,
+    bundle: code,
+    sourceMap: map,
+    lamp,
+    seed: options.seed,
+    // At full speed two runs are the same; beside real time the board knows what day it is.
+    epochMs: speed === "real" ? Date.now() : undefined,
+    storage: options.storage,
+    network: embedded ? { kind: "in-process", broker: embedded, port: address.port } : { kind: "tcp" },
+  });
+  const model = new LampModel({
+    ...lamp,
+    hasWifi: config.profile.wifi,
+    board: config.profile.name,
+    broker: { host: address.host, port: address.port, embedded: embedded !== undefined },
+  });
+  let screen: Screen | undefined;
+  tellOf(simulation, model, output, () => screen);
+  const attachments = await attach({ simulation, model, redraw: () => screen?.changed() });
+  if (options.drawn) screen = new Screen(model, process.stdout);
+  else for (const line of ["Try this in another terminal:", ...linesToTry(model.facts)]) output.say(line);
+  try {
+    simulation.start();
+    if (speed === "real") await simulation.runInRealTime(options.durationMs, stop);
+    else await simulation.runAtFullSpeed(options.durationMs ?? Number.POSITIVE_INFINITY, stop);
+  } finally {
+    screen?.stop();
+    for (const attachment of attachments) await attachment.close?.();
+    simulation.close();
+    for (const attachment of attachments) await attachment.ended?.();
+  }
+}
+
+/** Events and messages to the drawing, or as lines; with --json the events are on stdout, and the messages nowhere. */
+function tellOf(
+  simulation: Simulation,
+  model: LampModel,
+  output: Output,
+  screen: () => Screen | undefined,
+): void {
+  const say = (line: string): void => {
+    const drawn = screen();
+    if (drawn) drawn.changed();
+    else if (!output.json) output.say(line);
+  };
+  simulation.onEvent((event: BoardEvent) => {
+    model.event(event);
+    output.event(event);
+    say(eventLine(event));
+  });
+  const reader = new MqttReader((packet) => {
+    const message = messageOf(packet);
+    if (!message) return;
+    model.message(packet.t, message);
+    say(messageLine(packet.t, message));
+  });
+  simulation.onTraffic((traffic) => reader.take(traffic));
+}
