@@ -2,7 +2,7 @@
 import type { Clock } from "./clock.ts";
 import { installConsole } from "./console.ts";
 import { countListeners, installEmitter } from "./emitter.ts";
-import { BUNDLE_FILE, ErrorReporter } from "./errors.ts";
+import { BUNDLE_FILE, ErrorReporter, errorTitle } from "./errors.ts";
 import { Espruino } from "./espruino.ts";
 import type { BoardEvent, Emit } from "./events.ts";
 import { IdleLoop } from "./loop.ts";
@@ -10,10 +10,11 @@ import { type BoardPins, createPinStates, outsideOf, PinFunctions, type PinState
 import { createProcess, serialNumber } from "./process.ts";
 import type { BoardProfile } from "./profile.ts";
 import { seededRandom } from "./random.ts";
-import { createRealm, type Realm, type Value } from "./realm.ts";
+import { boardSurface, createRealm, type Realm, type Value } from "./realm.ts";
 import { Sockets } from "./sockets.ts";
 import { createStorageModule, MemoryStorage, type StorageMedium } from "./storage.ts";
 import { Timers } from "./timers.ts";
+import { addUnsimulated } from "./unsimulated.ts";
 import { Watches } from "./watches.ts";
 import { Wifi, type WifiControl, WifiModule } from "./wifi.ts";
 import type { Network } from "./world/network.ts";
@@ -185,7 +186,11 @@ class Session {
     this.board = board;
     const { clock, network, profile } = board.options;
     this.bootedAt = clock.now();
-    this.realm = createRealm({ wallTimeMs: () => this.timeSeconds() * 1000, random: board.random });
+    this.realm = createRealm({
+      wallTimeMs: () => this.timeSeconds() * 1000,
+      random: board.random,
+      errorTitle,
+    });
     this.reporter = new ErrorReporter(this.realm, board.sourceMap);
     this.loop = new IdleLoop(clock, this.realm, (thrown) => this.uncaught(thrown));
     installEmitter(this.realm, this.loop);
@@ -215,8 +220,8 @@ class Session {
         this.setTime(this.timeOfDaySeconds()),
       );
     }
-    this.installModules();
     this.installSystem();
+    this.installModules();
     const watchdogCare = {
       idle: () => {
         this.espruino.idle();
@@ -292,6 +297,7 @@ class Session {
       ["Storage", createStorageModule(realm, this.board.storage, this.board.printLine)],
     ]);
     if (this.wifi) modules.set("Wifi", this.wifi.module);
+    addUnsimulated(realm, boardSurface(), modules);
     const require = (name: Value): Value => {
       const module = modules.get(name);
       if (module === undefined) throw realm.error("Error", `Module "${name}" not found`);

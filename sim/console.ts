@@ -6,7 +6,7 @@ export function installConsole(realm: Realm, printLine: (line: string) => void):
     const text = Array.from(args, (value) => shown(realm, value)).join(" ");
     for (const line of text.split("\n")) printLine(line);
   });
-  const console = realm.object();
+  const console = realm.constructorNamed("console");
   for (const name of ["log", "debug", "info", "warn", "error"]) realm.define(console, name, print);
   realm.define(console, "trace", print);
   realm.define(realm.global, "console", console);

@@ -14,8 +14,15 @@ const TRANSLATIONS: [RegExp, string][] = [
   [/^ReferenceError: (\S+) is not defined$/, 'ReferenceError: "$1" is not defined'],
   [/^TypeError: (?:.*\.)?([\w$]+) is not a function$/, 'Error: Function "$1" not found!'],
   [/^TypeError: Assignment to constant variable\.$/, "TypeError: Assignment to a constant"],
-  [/^RangeError: Maximum call stack size exceeded$/, "Error: Out of memory (the stack overflowed)"],
+  [/^(?:Range)?Error: Maximum call stack size exceeded$/, "Error: Out of memory (the stack overflowed)"],
 ];
+
+/** What an error says of itself: its type and message, with V8's sentences told in the interpreter's words. */
+export function errorTitle(kind: string, message: string): string {
+  let title = message ? `${kind}: ${message}` : kind;
+  for (const [pattern, words] of TRANSLATIONS) title = title.replace(pattern, words);
+  return title;
+}
 
 export class ErrorReporter {
   private map: TraceMap | undefined;
@@ -31,8 +38,7 @@ export class ErrorReporter {
   /** The lines the board prints for an exception nobody caught: what, then where, innermost first. */
   lines(thrown: Value): string[] {
     if (!this.realm.isError(thrown) && !(thrown instanceof Error)) return [`Uncaught ${String(thrown)}`];
-    let title = String(thrown);
-    for (const [pattern, words] of TRANSLATIONS) title = title.replace(pattern, words);
+    const title = thrown instanceof Error ? errorTitle(thrown.name, thrown.message) : String(thrown);
     return [`Uncaught ${title}`, ...this.places(String(thrown.stack))];
   }
 

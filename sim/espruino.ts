@@ -36,7 +36,7 @@ export class Espruino {
     this.realm = realm;
     this.clock = clock;
     this.board = board;
-    this.object = realm.object();
+    this.object = realm.constructorNamed("E");
     realm.define(realm.global, "E", this.object);
     const method = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
       realm.define(

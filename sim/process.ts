@@ -6,7 +6,7 @@ import type { Realm, Value } from "./realm.ts";
 const INTERPRETER_VERSION = "2v29.277";
 
 export function createProcess(realm: Realm, profile: BoardProfile, serial: string): Value {
-  const process = realm.object();
+  const process = realm.constructorNamed("process");
   const env = Object.assign(realm.object(), {
     VERSION: INTERPRETER_VERSION,
     BOARD: profile.name,

@@ -19,8 +19,14 @@ export const REALM_SCRIPT = `(function (host) {
   const HostDate = Date, HostNumber = Number, hostStringify = JSON.stringify, hostSet = TypedArray.prototype.set;
   const constructors = { Error, TypeError, SyntaxError, ReferenceError };
   class InternalError extends Error {}
-  define(InternalError.prototype, "name", "InternalError");
   constructors.InternalError = InternalError;
+  // An error has a type and no name.
+  for (const kind of names(constructors)) {
+    delete constructors[kind].prototype.name;
+    define(constructors[kind].prototype, "type", kind);
+  }
+  for (const kind of names(constructors)) if (kind !== "Error") delete constructors[kind].prototype.toString;
+  define(Error.prototype, "toString", method("toString", (self) => host.errorTitle(self.type, self.message)));
 
   // --- what the interpreter does otherwise than V8 (each measured, see test/sim-interpreter.test.ts)
   function BoardDate(...parts) {
@@ -74,6 +80,13 @@ export const REALM_SCRIPT = `(function (host) {
   define(Math, "wrap", (value, size) => { const rest = value % size; return rest < 0 ? rest + size : rest; });
   define(Math, "randInt", (range) => (range ? Math.floor(host.random() * range) : Math.floor(host.random() * 4294967296) - 2147483648));
 
+  // Name spaces are functions.
+  for (const name of ["Math", "JSON"]) {
+    const space = { [name]: function () {} }[name];
+    Object.defineProperties(space, Object.getOwnPropertyDescriptors(global[name]));
+    define(global, name, space);
+  }
+
   // --- trimming
   const trim = (target, kept) => {
     const allowed = new Set([...kept, "prototype", "constructor", "name", "length", "__proto__"]);
@@ -83,9 +96,13 @@ export const REALM_SCRIPT = `(function (host) {
   for (const name of names(statics)) if (host.ownObjects.indexOf(name) < 0 && global[name]) trim(global[name], statics[name]);
   trim(TypedArray, []);
   delete Error.captureStackTrace;
+  for (const name of globals) if (/Array$/.test(name)) {
+    delete global[name]?.BYTES_PER_ELEMENT;
+    delete global[name]?.prototype.BYTES_PER_ELEMENT;
+  }
   const prototypes = {
     string: String, array: Array, number: HostNumber, date: HostDate, object: Object, function: Function, dataview: DataView, promise: Promise,
-    typedarray: TypedArray,
+    typedarray: TypedArray, arraybuffer: ArrayBuffer,
   };
   for (const owner of names(prototypes)) if (members[owner]) trim(prototypes[owner].prototype, members[owner]);
   // The rest of it is what V8's own String.prototype.replace reads (flags, global …).
@@ -100,7 +117,7 @@ export const REALM_SCRIPT = `(function (host) {
     object: () => ({}),
     array: (items) => from(items),
     create: (prototype) => Object.create(prototype),
-    constructorNamed: (name) => { const made = { [name]: function () {} }[name]; return made; },
+    constructorNamed: (name, run) => ({ [name]: function () { if (run) return run(); } })[name],
     error: (kind, message) => new constructors[kind](message),
     Uint8Array, Error, Function, Object, isView,
   };

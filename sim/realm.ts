@@ -17,8 +17,8 @@ export interface Realm {
   array(items: Iterable<Value>): Value;
   /** An object with this prototype. */
   create(prototype: Value): Value;
-  /** A function that does nothing, to carry a prototype (`Pin`, `Socket`). */
-  constructorNamed(name: string): Value;
+  /** A function to carry a prototype or members (`Socket`, `E`); does nothing unless told what. */
+  constructorNamed(name: string, run?: () => unknown): Value;
   error(kind: ErrorKind, message: string): Value;
   /** A function of the context that calls the host's `run(this, arguments)`. */
   method(name: string, run: (self: Value, args: ArrayLike<Value>) => unknown): Value;
@@ -36,6 +36,8 @@ export interface RealmHost {
   wallTimeMs(): number;
   /** 0 <= number < 1. */
   random(): number;
+  /** The sentence of an error in the interpreter's words. */
+  errorTitle(kind: string, message: string): string;
 }
 
 /** Made by the parts of the board, not trimmed from what V8 has. */
@@ -45,14 +47,14 @@ let script: vm.Script | undefined;
 let surface: Surface | undefined;
 
 export function createRealm(host: RealmHost): Realm {
-  surface ??= loadSurface();
   script ??= new vm.Script(REALM_SCRIPT, { filename: "realm" });
   const context = vm.createContext({}, { codeGeneration: { strings: true, wasm: false } });
   const made = script.runInContext(context)({
     wallTimeMs: host.wallTimeMs,
     random: host.random,
+    errorTitle: host.errorTitle,
     parseJson: (text: Value, realm: Realm) => parseJson(text, realm),
-    surface,
+    surface: boardSurface(),
     ownObjects: OWN_OBJECTS,
   });
   const { Error: RealmError, Function: RealmFunction } = made;
@@ -61,4 +63,10 @@ export function createRealm(host: RealmHost): Realm {
     isError: (value: Value) => value instanceof RealmError,
     run: (code: string, filename: string) => new vm.Script(code, { filename }).runInContext(context),
   });
+}
+
+/** What the interpreter has, read once. */
+export function boardSurface(): Surface {
+  surface ??= loadSurface();
+  return surface;
 }

@@ -9,10 +9,13 @@ export interface Surface {
   statics: Record<string, string[]>;
   /** Kind of value (`string`, `array`, `typedarray` …) to its methods. */
   members: Record<string, string[]>;
+  /** The same as it stands in the file: by owner, name to what `typeof` gives; with what `require` finds. */
+  types: { members: Tables; statics: Tables; modules: Tables };
 }
 
 /** Member to what `typeof` gives on the board. */
 type Members = Record<string, string>;
+type Tables = Record<string, Members>;
 
 /** Constructors and name spaces every interpreter has, whether the file lists them among the globals or not. */
 const LANGUAGE = (
@@ -25,21 +28,21 @@ const LANGUAGE = (
 export function loadSurface(
   file: URL = new URL("../board-profiles/interpreter.json", import.meta.url),
 ): Surface {
-  const { members, statics } = JSON.parse(readFileSync(file, "utf8")) as {
-    members?: Record<string, Members>;
-    statics?: Record<string, Members>;
-  };
-  if (!members?.string || !members.global || !statics?.Math) {
-    throw new Error(`${file}: expected the tables "members" (of string, global …) and "statics" (of Math …)`);
+  const { members, statics, modules } = JSON.parse(readFileSync(file, "utf8")) as Partial<Surface["types"]>;
+  if (!members?.string || !members.global || !statics?.Math || !modules?.net) {
+    throw new Error(
+      `${file}: expected the tables "members" (of string, global …), "statics" (of Math …) and "modules" (net …)`,
+    );
   }
   return {
     globals: [...LANGUAGE, ...existing(members.global)],
     statics: mapped(statics),
     members: mapped(members),
+    types: { members, statics, modules },
   };
 }
 
-function mapped(tables: Record<string, Members>): Record<string, string[]> {
+function mapped(tables: Tables): Record<string, string[]> {
   return Object.fromEntries(Object.entries(tables).map(([owner, members]) => [owner, existing(members)]));
 }
 
