@@ -23,8 +23,9 @@ let port: number;
 beforeEach(async () => {
   broker = await EmbeddedBroker.create();
   published = [];
-  broker.onPublication = ({ clientId, topic, payload, qos }) =>
+  broker.onPublication(({ clientId, topic, payload, qos }) => {
     published.push(`${clientId.replace(/-[0-9a-f-]*$/, "")} ${topic} ${payload} ${qos}`);
+  });
   port = await broker.listen(0);
 });
 afterEach(() => broker.close());
