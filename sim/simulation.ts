@@ -40,7 +40,7 @@ export class Simulation {
   readonly pacer: Pacer;
   readonly board: Board;
   readonly conditions: NetworkConditions = createConditions();
-  readonly lamp: LampFacts;
+  lamp: LampFacts;
   readonly profile: BoardProfile;
   readonly broker: EmbeddedBroker | undefined;
   /** The in-process network, where peers of a test's own can listen. */
@@ -134,8 +134,9 @@ export class Simulation {
     if (downMs !== undefined) this.clock.schedule(this.clock.now() + downMs, () => this.board.boot());
   }
 
-  /** Puts another bundle on the board and starts it over. Storage stays. */
-  reload(bundle: string, sourceMap?: string): void {
+  /** Puts another bundle on the board, perhaps with another lamp in mind, and starts it over. Storage stays. */
+  reload(bundle: string, sourceMap?: string, lamp: LampFacts = this.lamp): void {
+    this.lamp = lamp;
     this.board.replaceBundle(bundle, sourceMap);
     this.board.boot();
   }

@@ -67,6 +67,11 @@ export class LampModel {
     this.add({ t, kind: direction === "to-board" ? "command" : "state", topic, text: payload });
   }
 
+  /** Something about the simulator itself. */
+  note(t: number, text: string): void {
+    for (const line of text.split("\n")) this.add({ t, kind: "console", topic: "", text: line });
+  }
+
   private add(line: LogLine): void {
     this.log.push(line);
     if (this.log.length > LOG_LINES) this.log.shift();

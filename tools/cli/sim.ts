@@ -8,6 +8,7 @@ import { Output } from "./output.ts";
 import { type BrokerAddress, insideOnly, listen, MQTT_PORT, parseBroker } from "./simulate/broker-address.ts";
 import { configureLamp } from "./simulate/lamp.ts";
 import { runSession } from "./simulate/session.ts";
+import { watchLamp } from "./simulate/watch.ts";
 
 interface SimOptions extends CommonOptions {
   readonly broker?: BrokerAddress;
@@ -16,6 +17,7 @@ interface SimOptions extends CommonOptions {
   readonly seed: number;
   readonly speed: "real" | "max";
   readonly storage?: string;
+  readonly watch: boolean;
 }
 
 export function register(command: Command): void {
@@ -34,6 +36,7 @@ export function register(command: Command): void {
         .default("real"),
     )
     .option("--storage <file>", "keep the board's flash in this file, from run to run")
+    .option("--watch", "build again and restart the board when firmware/ or the config changes", false)
     .action((options: SimOptions) => simulate(options, new Output(options)));
 }
 
@@ -44,6 +47,8 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
       "--speed max needs a network inside of this process, so it cannot go with --broker; leave one of them out",
     );
   }
+  if (speed === "max" && options.watch)
+    throw new UsageError("--watch runs in real time; leave --speed max out");
   if (speed === "max" && duration === undefined)
     throw new UsageError("--speed max needs an end; add one, such as --duration 1h");
   const stop = stopOnSignals();
@@ -53,13 +58,15 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
     const address = options.broker ?? (embedded && speed === "real" ? await listen(embedded) : insideOnly());
     if (embedded && address.port !== MQTT_PORT)
       output.say(`Port ${MQTT_PORT} is taken; the built-in broker is on ${address.port}.`);
-    const config = configureLamp({
-      file: options.config,
-      set: options.set,
-      board: options.board,
-      address,
-      embedded: embedded !== undefined,
-    });
+    const configure = () =>
+      configureLamp({
+        file: options.config,
+        set: options.set,
+        board: options.board,
+        address,
+        embedded: embedded !== undefined,
+      });
+    const config = configure();
     for (const warning of config.warnings) output.say(warning);
     await runSession(
       {
@@ -74,7 +81,7 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
       },
       stop.signal,
       output,
-      async () => [],
+      async (session) => (options.watch ? [watchLamp({ configure, config, session })] : []),
     );
   } finally {
     await embedded?.close();

@@ -33,8 +33,10 @@ export interface Attachment {
 export interface Session {
   readonly simulation: Simulation;
   readonly model: LampModel;
-  /** Draws again, where there is a drawing. */
-  redraw(): void;
+  /** A line for people, in the drawing's log where there is one; nothing with --quiet. */
+  say(text: string): void;
+  /** A line that even --quiet lets through. */
+  complain(text: string): void;
 }
 
 /**
@@ -69,7 +71,20 @@ export async function runSession(
   });
   let screen: Screen | undefined;
   tellOf(simulation, model, output, () => screen);
-  const attachments = await attach({ simulation, model, redraw: () => screen?.changed() });
+  const note = (text: string, elsewhere: (text: string) => void): void => {
+    if (!screen) {
+      elsewhere(text);
+      return;
+    }
+    model.note(simulation.clock.now(), text);
+    screen.changed();
+  };
+  const attachments = await attach({
+    simulation,
+    model,
+    say: (text) => note(text, (line) => output.say(line)),
+    complain: (text) => note(text, (line) => output.warn(line)),
+  });
   if (options.drawn) screen = new Screen(model, process.stdout);
   else for (const line of ["Try this in another terminal:", ...linesToTry(model.facts)]) output.say(line);
   try {
