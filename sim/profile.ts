@@ -1,5 +1,8 @@
 /** What the simulator needs to know of a board; the files in board-profiles/ have all of this. */
 
+import type { FlashLayout } from "./flash/medium.ts";
+import type { BoardDrawing } from "./web/board-drawing.ts";
+
 export interface BoardProfile {
   /** Reported by the board as `process.env.BOARD`. */
   name: string;
@@ -9,4 +12,12 @@ export interface BoardProfile {
   pins?: Readonly<Record<string, { readonly can: readonly string[] }>>;
   /** The interpreter's pool: how many variables of how many bytes. */
   memory?: { variables: number; blockSize: number };
+  /** The part of its flash that belongs to Storage; 64 pages of 4,096 bytes when left out. */
+  flash?: FlashLayout;
+  /** What people call it. */
+  title?: string;
+  /** The LED on the board. */
+  led?: { readonly pin: string; readonly activeLow: boolean };
+  /** How it looks from above. */
+  drawing?: BoardDrawing;
 }

@@ -1,6 +1,7 @@
 /** Board profiles: the JSON files in board-profiles/, checked against their schema. */
 import { readdirSync, readFileSync } from "node:fs";
 import { Ajv } from "ajv";
+import type { BoardDrawing } from "../../sim/web/board-drawing.ts";
 import { projectRoot } from "../version.ts";
 import { ConfigError } from "./error.ts";
 import { didYouMean } from "./nearest.ts";
@@ -33,6 +34,8 @@ export interface BoardProfile {
   /** Where the facts come from. */
   readonly sources: readonly string[];
   readonly pins: Readonly<Record<string, Pin>>;
+  /** How the board looks from above; without it the page draws two rows of pins. */
+  readonly drawing?: BoardDrawing;
 }
 
 const folder = `${projectRoot}board-profiles/`;
