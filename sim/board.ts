@@ -1,6 +1,7 @@
 /** A whole board: its parts wired together around one idle loop. */
 import type { Clock } from "./clock.ts";
 import { installConsole } from "./console.ts";
+import { DriftingClock } from "./drifting-clock.ts";
 import { countListeners, installEmitter } from "./emitter.ts";
 import { BUNDLE_FILE, ErrorReporter, errorTitle } from "./errors.ts";
 import { Espruino } from "./espruino.ts";
@@ -33,6 +34,8 @@ export interface BoardOptions {
   seed?: number | undefined;
   /** The time of day (Unix, ms) at board time 0, which the board learns by SNTP. Default: 2026-01-01. */
   epochMs?: number | undefined;
+  /** Of the board's clock against `clock`, the world's, in millionths; above 0 it runs fast. Default 0. */
+  drift?: number | undefined;
   onEvent?: ((event: BoardEvent) => void) | undefined;
 }
 
@@ -47,6 +50,17 @@ export interface Board {
   /** Evaluates code on the board as its console would; what it set going runs when the clock goes on. @throws what the code throws. */
   evaluate(code: string): unknown;
   readonly pins: BoardPins;
+  /** Of the board's clock against the world's, in millionths. Timers, watchdog and `getTime` go by the board's, events and network by the world's. */
+  drift: number;
+  /**
+   * Moves what `getTime` tells by `ms`, forwards or back. `setTime`: as that function does, which leaves timers as they are (Espruino
+   * jswrap_interactive.c). `sntp`: as the ESP32's SNTP does, below the interpreter: its timers take the jump for time that passed, so
+   * that intervals catch up at once after a jump forwards, and wait for it after one back (jsinteractive.c jsiIdle, Espruino 1612).
+   * Nothing happens while the board is off.
+   */
+  jumpWallClock(ms: number, how?: "setTime" | "sntp"): void;
+  /** The same, to a time of day (Unix, ms). */
+  setWallClock(epochMs: number, how?: "setTime" | "sntp"): void;
   /** Undefined on a board without Wi-Fi. */
   readonly wifi: WifiControl | undefined;
   readonly storage: StorageMedium;
@@ -80,6 +94,7 @@ class SimulatedBoard implements Board {
   readonly pinStates: Map<string, PinState>;
   boots = 0;
   private session: Session | undefined;
+  readonly localClock: DriftingClock;
 
   readonly options: BoardOptions;
   sourceMap: string | undefined;
@@ -87,6 +102,7 @@ class SimulatedBoard implements Board {
 
   constructor(options: BoardOptions) {
     this.options = options;
+    this.localClock = new DriftingClock(options.clock, options.drift);
     this.bundle = options.bundle;
     this.sourceMap = options.sourceMap;
     const seed = options.seed ?? 1;
@@ -100,6 +116,12 @@ class SimulatedBoard implements Board {
 
   get running(): boolean {
     return this.session !== undefined;
+  }
+  get drift(): number {
+    return this.localClock.drift;
+  }
+  set drift(ppm: number) {
+    this.localClock.drift = ppm;
   }
   get timers(): number {
     return this.session?.timers.count ?? 0;
@@ -150,6 +172,14 @@ class SimulatedBoard implements Board {
     for (const pin of this.pinStates.values()) this.letGo(pin);
   }
 
+  jumpWallClock(ms: number, how: "setTime" | "sntp" = "setTime"): void {
+    this.session?.jumpWallClock(ms, how);
+  }
+
+  setWallClock(epochMs: number, how: "setTime" | "sntp" = "setTime"): void {
+    if (this.session) this.session.jumpWallClock(epochMs - this.session.timeSeconds() * 1000, how);
+  }
+
   evaluate(code: string): unknown {
     if (!this.session) throw new Error("the board is off: boot() it first");
     return this.session.realm.run(code, "console");
@@ -184,7 +214,8 @@ class Session {
 
   constructor(board: SimulatedBoard) {
     this.board = board;
-    const { clock, network, profile } = board.options;
+    const { network, profile } = board.options;
+    const clock = board.localClock;
     this.bootedAt = clock.now();
     this.realm = createRealm({
       wallTimeMs: () => this.timeSeconds() * 1000,
@@ -278,8 +309,13 @@ class Session {
     }
   }
 
-  private timeSeconds(): number {
-    return (this.board.options.clock.now() - this.bootedAt) / 1000 + this.clockOffsetSeconds;
+  timeSeconds(): number {
+    return (this.board.localClock.now() - this.bootedAt) / 1000 + this.clockOffsetSeconds;
+  }
+
+  jumpWallClock(ms: number, how: "setTime" | "sntp"): void {
+    this.clockOffsetSeconds += ms / 1000;
+    if (how === "sntp") this.timers.systemTimeJumped(ms);
   }
 
   private timeOfDaySeconds(): number {

@@ -28,7 +28,7 @@ export interface Clock {
 
 /**
  * Turns of the host's event loop without news after which the outside counts as settled. Aedes, the embedded broker, was never seen to work for
- * more than LONGEST turns between two things it says (`test/sim-broker.test.ts`).
+ * more than 2 turns between two things it says (`test/sim-broker.test.ts`).
  */
 const QUIET_TURNS = 8;
 

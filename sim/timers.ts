@@ -76,6 +76,12 @@ export class Timers implements LoopPart {
     return busy;
   }
 
+  /** jsinteractive.c jsiIdle: a jump of the system time below the interpreter counts as time that passed. */
+  systemTimeJumped(ms: number): void {
+    for (const timer of this.installed) timer.at -= ms;
+    this.hasChanged();
+  }
+
   private install(args: ArrayLike<Value>, repeats: boolean): number {
     const callback = args[0];
     if (typeof callback !== "function" && typeof callback !== "string") {
