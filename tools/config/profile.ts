@@ -1,6 +1,6 @@
 /** Board profiles: the JSON files in board-profiles/, checked against their schema. */
 import { readdirSync, readFileSync } from "node:fs";
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import type { BoardDrawing } from "../../sim/web/board-drawing.ts";
 import { projectRoot } from "../version.ts";
 import { ConfigError } from "./error.ts";
@@ -39,7 +39,10 @@ export interface BoardProfile {
 }
 
 const folder = `${projectRoot}board-profiles/`;
-const notProfiles = new Set(["schema.json", "interpreter.json"]);
+const notProfiles = new Set(["schema.json", "interpreter.json", "measured-memory.json"]);
+
+/** Made at the first use: that takes longer than all the checking after it. */
+let validate: ValidateFunction | undefined;
 
 /** Names of all profiles, sorted. */
 export function profileNames(): string[] {
@@ -69,7 +72,7 @@ export function parseProfile(text: string, name: string): BoardProfile {
   } catch (error) {
     throw new ConfigError(`${file}: not JSON: ${error instanceof Error ? error.message : error}`);
   }
-  const validate = new Ajv().compile(JSON.parse(readFileSync(`${folder}schema.json`, "utf8")));
+  validate ??= new Ajv().compile(JSON.parse(readFileSync(`${folder}schema.json`, "utf8")));
   if (!validate(profile)) {
     const mistake = validate.errors?.[0];
     const detail = mistake?.params.additionalProperty ?? mistake?.params.missingProperty ?? "";
