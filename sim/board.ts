@@ -6,12 +6,14 @@ import { countListeners, installEmitter } from "./emitter.ts";
 import { BUNDLE_FILE, ErrorReporter, errorTitle } from "./errors.ts";
 import { Espruino } from "./espruino.ts";
 import type { BoardEvent, Emit } from "./events.ts";
+import { bootCode, programsBeforeBootCode } from "./flash/boot-code.ts";
+import { PowerCut } from "./flash/flash.ts";
 import { IdleLoop } from "./loop.ts";
 import { type BoardPins, createPinStates, outsideOf, PinFunctions, type PinState, valueAt } from "./pins.ts";
 import { createProcess, serialNumber } from "./process.ts";
 import type { BoardProfile } from "./profile.ts";
 import { seededRandom } from "./random.ts";
-import { boardSurface, createRealm, type Realm, type Value } from "./realm.ts";
+import { boardSurface, createRealm, type Realm, type RealmHost, type Value } from "./realm.ts";
 import { Sockets } from "./sockets.ts";
 import { createStorageModule, MemoryStorage, type StorageMedium } from "./storage.ts";
 import { Timers } from "./timers.ts";
@@ -108,7 +110,7 @@ class SimulatedBoard implements Board {
     const seed = options.seed ?? 1;
     this.random = seededRandom(seed);
     this.serial = serialNumber(seed);
-    this.storage = options.storage ?? new MemoryStorage();
+    this.storage = options.storage ?? new MemoryStorage(options.profile.flash);
     this.wifi = options.profile.wifi ? new Wifi(this.emit) : undefined;
     this.pinStates = createPinStates(options.profile.pins);
     this.pins = outsideOf(this.pinStates, (pin) => this.session?.watches.edge(pin), this.emit);
@@ -144,23 +146,36 @@ class SimulatedBoard implements Board {
   };
 
   boot(): void {
+    this.start(true);
+  }
+
+  /** `cold`: from power-off, when the interpreter looks whether it can read its Storage. */
+  private start(cold: boolean): void {
     if (this.session) this.powerOff();
     this.boots++;
     this.emit({ type: "boot" });
+    this.storage.flash.onPowerCut = () => this.powerCut();
+    this.storage.files.print = this.printLine;
     this.session = new Session(this);
-    this.session.start(this.storage.files.get(BUNDLE_FILE) ?? this.bundle);
+    this.session.start(this.bundle, cold);
+  }
+
+  /** The power goes in the middle of an operation of the flash. */
+  private powerCut(): void {
+    this.emit({ type: "fault", what: "power cut" });
+    this.powerOff();
   }
 
   replaceBundle(bundle: string, sourceMap?: string): void {
     this.bundle = bundle;
     this.sourceMap = sourceMap;
-    if (this.storage.files.delete(BUNDLE_FILE)) this.storage.changed();
+    if (this.storage.files.erase(BUNDLE_FILE)) this.storage.changed();
   }
 
-  /** `load()`, `reset()`, `E.reboot()` and the watchdog: everything starts over. */
-  reboot(): void {
+  /** `load()` and `reset()`; `E.reboot()` and the watchdog, which are `cold`: everything starts over. */
+  reboot(cold: boolean): void {
     this.powerOff();
-    this.boot();
+    this.start(cold);
   }
 
   powerOff(): void {
@@ -209,6 +224,7 @@ class Session {
   /** What `setTime` or SNTP added to the seconds since boot. */
   private clockOffsetSeconds = 0;
   private alive = true;
+  private readonly power: RealmHost["power"] = { gone: undefined };
 
   private readonly board: SimulatedBoard;
 
@@ -221,6 +237,7 @@ class Session {
       wallTimeMs: () => this.timeSeconds() * 1000,
       random: board.random,
       errorTitle,
+      power: this.power,
     });
     this.reporter = new ErrorReporter(this.realm, board.sourceMap);
     this.loop = new IdleLoop(clock, this.realm, (thrown) => this.uncaught(thrown));
@@ -238,10 +255,10 @@ class Session {
     );
     const control = {
       random: board.random,
-      reboot: () => this.restart(),
+      reboot: () => this.restart(true),
       watchdogBit: () => {
         board.emit({ type: "fault", what: "watchdog" });
-        board.reboot();
+        board.reboot(true);
       },
     };
     this.espruino = new Espruino(this.realm, clock, control, board.storage);
@@ -269,29 +286,43 @@ class Session {
     return count + (this.wifi?.listeners ?? 0);
   }
 
-  start(bundle: string): void {
+  /** Runs what boots from the flash, or `bundle` where it holds no boot code. */
+  start(bundle: string, cold: boolean): void {
+    const { storage } = this.board;
+    if (cold) this.attempt(() => storage.files.powerOn());
+    storage.changed();
+    for (const code of programsBeforeBootCode(storage.files))
+      this.attempt(() => this.realm.run(code, "boot"));
+    this.attempt(() => this.realm.run(bootCode(storage.files) ?? bundle, BUNDLE_FILE));
+    this.loop.wake();
+  }
+
+  /** Nothing runs once power has gone. */
+  private attempt(run: () => void): void {
+    if (!this.alive) return;
     try {
-      this.realm.run(bundle, BUNDLE_FILE);
+      run();
     } catch (thrown) {
       this.uncaught(thrown);
     }
-    this.loop.wake();
   }
 
   powerOff(): void {
     this.alive = false;
+    this.power.gone = new PowerCut();
     this.loop.halt();
     this.espruino.powerOff();
     this.wifi?.powerOff();
     this.sockets.powerOff();
   }
 
-  private restart(): void {
-    this.loop.restart = () => this.board.reboot();
+  private restart(cold: boolean): void {
+    this.loop.restart = () => this.board.reboot(cold);
     this.loop.wake();
   }
 
   private uncaught(thrown: Value): void {
+    if (!this.alive) return;
     const listeners = this.process["#onuncaughtException"];
     const lines = this.reporter.lines(thrown);
     this.board.emit({ type: "error", message: lines.map((line) => line.trim()).join(" ") });
@@ -330,7 +361,7 @@ class Session {
     const { realm } = this;
     const modules = new Map<string, Value>([
       ["net", this.sockets.module()],
-      ["Storage", createStorageModule(realm, this.board.storage, this.board.printLine)],
+      ["Storage", createStorageModule(realm, this.board.storage)],
     ]);
     if (this.wifi) modules.set("Wifi", this.wifi.module);
     addUnsimulated(realm, boardSurface(), modules);
@@ -356,8 +387,8 @@ class Session {
     define("getTime", () => this.timeSeconds());
     define("setTime", (args) => this.setTime(Number(args[0] ?? 0)));
     define("getSerial", () => this.board.serial);
-    define("load", () => this.restart());
-    define("reset", () => this.restart());
+    define("load", () => this.restart(false));
+    define("reset", () => this.restart(false));
     define("save", () => undefined);
     define("dump", () => undefined);
     define("echo", () => undefined);

@@ -1,7 +1,8 @@
 /** E, the interpreter's object for its own affairs: flags, random numbers, the watchdog, bytes and strings, the boot code. */
 import type { Alarm, Clock } from "./clock.ts";
+import { setBootCode } from "./flash/boot-code.ts";
+import type { StorageMedium } from "./flash/medium.ts";
 import type { Realm, Value } from "./realm.ts";
-import type { StorageMedium } from "./storage.ts";
 
 /** What E may do to the board. */
 export interface BoardControl {
@@ -60,11 +61,7 @@ export class Espruino {
     method("getErrorFlags", () => realm.array([]));
     method("setTimeZone", () => undefined);
     method("defrag", () => undefined);
-    method("setBootCode", (args) => {
-      if (args[0] === undefined) storage.files.delete(".bootcde");
-      else storage.files.set(".bootcde", String(args[0]));
-      storage.changed();
-    });
+    method("setBootCode", (args) => setBootCode(realm, storage, args[0], Boolean(args[1])));
     method("clip", (args) => realm.global.Math.clip(args[0], args[1], args[2]));
     method("sum", (args) => Array.from<number>(args[0]).reduce((sum, value) => sum + value, 0));
   }
@@ -94,7 +91,7 @@ export class Espruino {
 }
 
 /** jswrap_espruino.c: numbers, strings, arrays, `{data, count}` and functions of no arguments, one after the other. */
-function bytesOf(realm: Realm, items: ArrayLike<Value>): number[] {
+export function bytesOf(realm: Realm, items: ArrayLike<Value>): number[] {
   const bytes: number[] = [];
   for (const item of Array.from(items)) {
     if (typeof item === "string") for (let i = 0; i < item.length; i++) bytes.push(item.charCodeAt(i) & 255);

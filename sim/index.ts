@@ -5,7 +5,13 @@ export type { BoardEvent, BoardEventBody } from "./events.ts";
 export { Pacer } from "./pacer.ts";
 export type { BoardPins } from "./pins.ts";
 export type { BoardProfile } from "./profile.ts";
-export { FileStorage, MemoryStorage, type StorageMedium } from "./storage.ts";
+export {
+  FileStorage,
+  type FlashLayout,
+  LINUX_FLASH,
+  MemoryStorage,
+  type StorageMedium,
+} from "./storage.ts";
 export type { WifiControl } from "./wifi.ts";
 export { type BrokerPublication, EmbeddedBroker } from "./world/broker.ts";
 export {

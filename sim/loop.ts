@@ -42,6 +42,9 @@ export class IdleLoop {
   /** No more passes: power is off. */
   halt(): void {
     this.halted = true;
+    this.restart = undefined;
+    this.queue.length = 0;
+    this.exceptions.length = 0;
     if (this.alarm) this.clock.cancel(this.alarm);
   }
 
@@ -59,6 +62,7 @@ export class IdleLoop {
 
   /** Calls now. An exception is kept until the end of the pass; what called goes on. */
   call(self: Value, callback: Value, args: ArrayLike<Value>): void {
+    if (this.halted) return;
     if (Array.isArray(callback)) {
       // The list itself, not a copy, as on the board: a listener added by a listener is called too.
       for (let index = 0; index < callback.length && !this.halted; index++)
@@ -75,6 +79,8 @@ export class IdleLoop {
 
   /** An exception to be reported at the end of the pass. */
   failed(thrown: Value): void {
+    // Power went while it ran: nobody is there to report to.
+    if (this.halted) return;
     // An Error of the host's own making is a fault of the simulator, not of the bundle (a stack overflow may be of either).
     if (thrown instanceof Error && !(thrown instanceof RangeError)) throw thrown;
     this.exceptions.push({ thrown });

@@ -14,7 +14,9 @@ export const REALM_SCRIPT = `(function (host) {
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 
   /** A function of this context that hands (this, arguments) to one of the host. */
-  const method = (name, run) => ({ [name]() { return run(this, arguments); } })[name];
+  const power = host.power;
+  const method = (name, run) =>
+    ({ [name]() { if (power.gone) throw power.gone; return run(this, arguments); } })[name];
 
   const HostDate = Date, HostNumber = Number, hostStringify = JSON.stringify, hostSet = TypedArray.prototype.set;
   const constructors = { Error, TypeError, SyntaxError, ReferenceError };

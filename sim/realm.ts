@@ -38,6 +38,8 @@ export interface RealmHost {
   random(): number;
   /** The sentence of an error in the interpreter's words. */
   errorTitle(kind: string, message: string): string;
+  /** Once `gone` is set, every function of the board throws it: a program that is still running gets nothing done any more. */
+  power: { gone: Error | undefined };
 }
 
 /** Made by the parts of the board, not trimmed from what V8 has. */
@@ -53,6 +55,7 @@ export function createRealm(host: RealmHost): Realm {
     wallTimeMs: host.wallTimeMs,
     random: host.random,
     errorTitle: host.errorTitle,
+    power: host.power,
     parseJson: (text: Value, realm: Realm) => parseJson(text, realm),
     surface: boardSurface(),
     ownObjects: OWN_OBJECTS,

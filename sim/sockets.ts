@@ -27,6 +27,8 @@ export class Sockets implements LoopPart {
   private readonly connections: Connection[] = [];
   private readonly connectionOf = new WeakMap<object, Connection>();
   private readonly prototype: Value;
+  /** Power has gone. */
+  private off = false;
 
   private readonly realm: Realm;
   private readonly loop: IdleLoop;
@@ -77,6 +79,7 @@ export class Sockets implements LoopPart {
 
   /** Power is gone: the other sides see their connections break. */
   powerOff(): void {
+    this.off = true;
     for (const { link, connected } of this.connections) {
       link.abort();
       if (connected) this.emit({ type: "socket", state: "closed", reason: "power off" });
@@ -199,6 +202,7 @@ export class Sockets implements LoopPart {
   }
 
   private opened(connection: Connection): void {
+    if (this.off) return;
     connection.connected = true;
     this.emit({ type: "socket", state: "open" });
     this.loop.queueEvent(connection.object, "connect", [connection.object]);
@@ -232,6 +236,7 @@ export class Sockets implements LoopPart {
   }
 
   private closed(connection: Connection, error: LinkError | undefined): void {
+    if (this.off) return;
     const { object, link } = connection;
     this.connections.splice(this.connections.indexOf(connection), 1);
     const byOther = link.state === "closed";

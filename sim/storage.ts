@@ -1,116 +1,49 @@
 /** require("Storage"): files in the board's flash, which outlive power. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { bytesOf } from "./espruino.ts";
+import { FileError, type FlashFiles } from "./flash/files.ts";
+import { FLAGS } from "./flash/header.ts";
+import type { StorageMedium } from "./flash/medium.ts";
+import { inBoardsWords } from "./flash/refusals.ts";
+import { StorageFiles } from "./flash/storage-file.ts";
+import { writtenJson } from "./flash/written-json.ts";
 import { parseJson } from "./json.ts";
 import type { Realm, Value } from "./realm.ts";
 
-/** What keeps the files: name to content (a binary string, one character a byte). */
-export interface StorageMedium {
-  readonly files: Map<string, string>;
-  /** How many writes reached the flash; rewriting what is there already is none. */
-  writes: number;
-  /** Called after every change. */
-  changed(): void;
-}
+export {
+  FileStorage,
+  type FlashLayout,
+  LINUX_FLASH,
+  MemoryStorage,
+  type StorageMedium,
+} from "./flash/medium.ts";
 
-export class MemoryStorage implements StorageMedium {
-  readonly files = new Map<string, string>();
-  writes = 0;
-  changed(): void {}
-}
-
-/** Keeps the files in one JSON file of the host (name to content in base64), replaced as a whole at every change. */
-export class FileStorage implements StorageMedium {
-  readonly files = new Map<string, string>();
-  writes = 0;
-
-  /** @throws Error when `path` exists and is not such a file. */
-  private readonly path: string;
-
-  constructor(path: string) {
-    this.path = path;
-    let text: string;
-    try {
-      text = readFileSync(path, "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-      throw error;
-    }
-    for (const [name, content] of Object.entries(JSON.parse(text) as Record<string, string>)) {
-      this.files.set(name, Buffer.from(content, "base64").toString("latin1"));
-    }
-  }
-
-  changed(): void {
-    const content = Object.fromEntries(
-      [...this.files].map(([name, data]) => [name, Buffer.from(data, "latin1").toString("base64")]),
-    );
-    writeFileSync(`${this.path}.new`, JSON.stringify(content, undefined, 2));
-    renameSync(`${this.path}.new`, this.path);
-  }
-}
-
-/** jsflash.c: a name is at most 28 characters (what is longer is cut off); a file has a header of 32 bytes and is padded to 4. */
-const NAME_LENGTH = 28;
-const HEADER_BYTES = 32;
-const CAPACITY_BYTES = 262144;
-
-export function createStorageModule(
-  realm: Realm,
-  medium: StorageMedium,
-  print: (line: string) => void,
-): Value {
+export function createStorageModule(realm: Realm, medium: StorageMedium): Value {
+  const { files } = medium;
   const module = realm.object();
+  const guarded = <T>(run: () => T): T => inBoardsWords(realm, medium, run);
   const method = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
     realm.define(
       module,
       name,
-      realm.method(name, (_self, args) => run(args)),
+      realm.method(name, (_self, args) => guarded(() => run(args))),
     );
-  const nameOf = (name: Value): string => String(name).slice(0, NAME_LENGTH);
-  const used = (): number => {
-    let bytes = 0;
-    for (const content of medium.files.values()) bytes += HEADER_BYTES + Math.ceil(content.length / 4) * 4;
-    return bytes;
-  };
-  const store = (name: string, content: string): void => {
-    if (medium.files.get(name) === content) return;
-    medium.files.set(name, content);
-    medium.writes++;
-    medium.changed();
-  };
+  const text = (name: Value): string | undefined => files.read(String(name));
 
-  const write = (name: string, data: string, offset: number, size: number): boolean => {
-    const existing = medium.files.get(name);
-    if (offset > 0) {
-      if (existing === undefined) throw realm.error("Error", "Unable to find or create file");
-      if (offset + data.length > existing.length) throw realm.error("Error", "Too much data for file size");
-      store(name, existing.slice(0, offset) + data + existing.slice(offset + data.length));
-      return true;
-    }
-    const length = size || data.length;
-    if (length === 0) throw realm.error("Error", "Can't create zero length file");
-    if (data.length > length) throw realm.error("Error", "Too much data for file size");
-    if (HEADER_BYTES + length > CAPACITY_BYTES - used() + (existing?.length ?? 0)) {
-      throw realm.error("Error", "Unable to find or create file");
-    }
-    // What is not written yet reads as erased flash.
-    store(name, data.padEnd(length, "\xff"));
-    return true;
-  };
-
-  method("write", (args) =>
-    write(nameOf(args[0]), contentOf(realm, args[1]), Number(args[2] ?? 0), Number(args[3] ?? 0)),
-  );
-  method("writeJSON", (args) => write(nameOf(args[0]), realm.global.JSON.stringify(args[1]), 0, 0));
-  method("read", (args) => {
-    const content = medium.files.get(nameOf(args[0]));
-    const offset = Number(args[1] ?? 0);
-    return content === undefined || !args[2]
-      ? content?.slice(offset)
-      : content.substr(offset, Number(args[2]));
+  method("write", (args) => {
+    const [name, data] = [String(args[0]), args[1]];
+    if (data === undefined) throw new FileError("Can't get pointer to data to write");
+    // An object becomes JSON; offset and size are then not looked at.
+    if (isPlainObject(realm, data)) return files.write(name, realm.global.JSON.stringify(data));
+    return files.write(name, contentOf(realm, data), integer(args[2]), integer(args[3]));
+  });
+  method("writeJSON", (args) => files.write(String(args[0]), writtenJson(realm, args[1])));
+  method("read", (args) => files.read(String(args[0]), integer(args[1]), integer(args[2])));
+  method("readArrayBuffer", (args) => {
+    const content = text(args[0]);
+    return content === undefined ? undefined : new realm.Uint8Array(Buffer.from(content, "latin1")).buffer;
   });
   method("readJSON", (args) => {
-    const content = medium.files.get(nameOf(args[0]));
+    const content = text(args[0]);
     if (content === undefined) return undefined;
     try {
       return parseJson(content, realm, true);
@@ -119,28 +52,38 @@ export function createStorageModule(
       throw error;
     }
   });
-  method("erase", (args) => {
-    if (medium.files.delete(nameOf(args[0]))) medium.changed();
-  });
-  method("eraseAll", () => {
-    medium.files.clear();
-    medium.changed();
-  });
-  method("list", (args) => {
-    const names = [...medium.files.keys()].sort();
-    return realm.array(args[0] === undefined ? names : names.filter((name) => args[0].exec(name) !== null));
-  });
-  method("getFree", () => CAPACITY_BYTES - used());
-  // What was replaced takes no room here, so there is nothing to do but to say what the board says.
-  method("compact", () => print("Compacting... "));
+  method("erase", (args) => void files.erase(String(args[0])));
+  method("eraseAll", () => files.eraseAll());
+  method("compact", () => void files.compact());
+  method("optimise", () => files.optimise());
+  method("list", (args) => realm.array(listed(files, args[0], args[1])));
+  method("getFree", () => files.stats().freeBytes);
+  method("getStats", () => Object.assign(realm.object(), files.stats()));
+  const storageFiles = new StorageFiles(realm, files, guarded);
+  method("open", (args) => storageFiles.open(args[0], args[1]));
   return module;
 }
 
-/** The bytes that the board writes for a value: of a string, an array of bytes, or the JSON of an object. */
+/** `filter.sf` asks for the StorageFiles only, without the number behind their names, or for all but them. */
+function listed(files: FlashFiles, pattern: Value, filter: Value): string[] {
+  const only = filter?.sf;
+  const names = files.list(
+    (flags) => only === undefined || Boolean(only) === Boolean(flags & FLAGS.storageFile),
+  );
+  const shown = only ? names.map((name) => name.slice(0, -1)) : names;
+  return pattern === undefined ? shown : shown.filter((name) => pattern.exec(name) !== null);
+}
+
+function isPlainObject(realm: Realm, data: Value): boolean {
+  return typeof data === "object" && data !== null && !Array.isArray(data) && !realm.isView(data);
+}
+
+/** The bytes that the board writes for a value: of a string, a number, an array or a view. */
 function contentOf(realm: Realm, data: Value): string {
   if (typeof data === "string") return data;
-  if (realm.isView(data))
-    return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1");
-  if (typeof data === "number") return String.fromCharCode(data & 255);
-  return data === undefined ? "" : realm.global.JSON.stringify(data);
+  return Buffer.from(bytesOf(realm, [data])).toString("latin1");
+}
+
+function integer(value: Value): number {
+  return Math.trunc(Number(value ?? 0)) || 0;
 }

@@ -1,0 +1,29 @@
+/** The programs in the flash that run when the board starts, and how E.setBootCode puts one there. */
+import type { Realm, Value } from "../realm.ts";
+import type { FlashFiles } from "./files.ts";
+import type { StorageMedium } from "./medium.ts";
+import { inBoardsWords } from "./refusals.ts";
+
+const BOOT_CODE = ".bootcde";
+/** Boot code that runs after `reset()` too; it has precedence. */
+const BOOT_CODE_ALWAYS = ".bootrst";
+const BEFORE = [".boot0", ".boot1", ".boot2", ".boot3"];
+
+/** What the flash holds to run before the boot code, in order. */
+export function programsBeforeBootCode(files: FlashFiles): string[] {
+  return BEFORE.map((name) => files.read(name)).filter((code) => code !== undefined);
+}
+
+export function bootCode(files: FlashFiles): string | undefined {
+  return files.read(BOOT_CODE_ALWAYS) ?? files.read(BOOT_CODE);
+}
+
+/** Both kinds of boot code go, then one of them comes, unless `code` is empty or no string. */
+export function setBootCode(realm: Realm, medium: StorageMedium, code: Value, always: boolean): void {
+  inBoardsWords(realm, medium, () => {
+    medium.files.erase(BOOT_CODE);
+    medium.files.erase(BOOT_CODE_ALWAYS);
+    if (typeof code === "string" && code !== "")
+      medium.files.write(always ? BOOT_CODE_ALWAYS : BOOT_CODE, code);
+  });
+}

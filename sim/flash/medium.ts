@@ -1,0 +1,93 @@
+/** What a board's Storage is kept in: a flash with files, in memory or in a file of the host. */
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { FlashFiles } from "./files.ts";
+import { Flash } from "./flash.ts";
+
+/** The part of a board's flash that belongs to Storage. */
+export interface FlashLayout {
+  /** Default 4,096. */
+  pageBytes?: number;
+  /** Default 64. */
+  pages?: number;
+  /** Whether the interpreter keeps a table of names in it. Default false. */
+  filenameTable?: boolean;
+}
+
+/** Of Espruino for Linux, whose flash is the file `espruino.flash`. */
+export const LINUX_FLASH: FlashLayout = { pageBytes: 1024, pages: 256, filenameTable: true };
+
+/** Survives power-off; one at a time belongs to one board. */
+export interface StorageMedium {
+  /** Pages, wear, the image, the power cut. */
+  readonly flash: Flash;
+  /** Names and contents. Who writes here calls `changed()` afterwards. */
+  readonly files: FlashFiles;
+  /** How many times content was written; rewriting what is there already is none. */
+  readonly writes: number;
+  /** Called after every operation that may have changed the flash. */
+  changed(): void;
+}
+
+export class MemoryStorage implements StorageMedium {
+  readonly flash: Flash;
+  readonly files: FlashFiles;
+
+  /** @throws RangeError when `image` is not exactly as long as the flash. */
+  constructor(layout: FlashLayout = {}, image?: Uint8Array) {
+    const { pageBytes = 4096, pages = 64, filenameTable = false } = layout;
+    this.flash = new Flash({ pageBytes, pages }, image);
+    this.files = new FlashFiles(this.flash, { filenameTable });
+  }
+
+  get writes(): number {
+    return this.files.writes;
+  }
+
+  changed(): void {}
+}
+
+/**
+ * Keeps the flash in a file of the host: its bytes from first to last, as Espruino for Linux has them in `espruino.flash`.
+ * The file is replaced as a whole after every operation that changed something, those that a power cut ended included.
+ */
+export class FileStorage extends MemoryStorage {
+  private readonly path: string;
+  /** What was programmed and erased when the file was written last. */
+  private saved: string;
+
+  /** @throws Error when `path` exists and cannot be read, or is no image of a flash of this layout. */
+  constructor(path: string, layout: FlashLayout = {}) {
+    super(layout);
+    this.path = path;
+    const image = imageIn(path);
+    if (image && image.length !== this.flash.bytes) {
+      throw new Error(
+        `${path} has ${image.length} bytes, an image of this board's flash has ${this.flash.bytes}; name another file, or delete this one to start with an empty flash`,
+      );
+    }
+    if (image) this.flash.load(image);
+    this.saved = this.wear();
+  }
+
+  override changed(): void {
+    const wear = this.wear();
+    if (wear === this.saved) return;
+    writeFileSync(`${this.path}.new`, this.flash.image());
+    renameSync(`${this.path}.new`, this.path);
+    this.saved = wear;
+  }
+
+  private wear(): string {
+    const { bytesProgrammed, eraseCounts } = this.flash;
+    return `${bytesProgrammed} ${eraseCounts.reduce((sum, count) => sum + count, 0)}`;
+  }
+}
+
+function imageIn(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
