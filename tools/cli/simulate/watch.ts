@@ -15,6 +15,8 @@ export interface WatchOptions {
   readonly session: Session;
   /** Folders whose TypeScript goes into the bundle; `firmware/` unless given. */
   readonly sources?: readonly string[];
+  /** Called when a new bundle waits for the clock to put it on the board: a clock without pacer has to be moved. */
+  readonly onReady?: () => void;
   /** Called when the board has started over, with the milliseconds from the first change to there. */
   readonly onReload?: (milliseconds: number) => void;
 }
@@ -112,12 +114,13 @@ class Rebuild {
       const lamp = lampFacts(config);
       const { simulation, model } = session;
       model.facts = { ...model.facts, ...lamp };
-      await new Promise<void>((resolve) =>
+      await new Promise<void>((resolve) => {
         simulation.clock.fromOutside(() => {
           simulation.reload(result.code, result.map, lamp);
           resolve();
-        }),
-      );
+        });
+        options.onReady?.();
+      });
       const milliseconds = performance.now() - since;
       options.onReload?.(milliseconds);
       session.say(

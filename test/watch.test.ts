@@ -1,0 +1,108 @@
+/** `wick sim --watch`: a saved file is on the board a moment later, and what the board kept in its flash is still there. */
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { Simulation } from "../sim/simulation.ts";
+import { LampModel } from "../sim/terminal/model.ts";
+import { insideOnly } from "../tools/cli/simulate/broker-address.ts";
+import { buildLamp, configureLamp, lampFacts } from "../tools/cli/simulate/lamp.ts";
+import { watchLamp } from "../tools/cli/simulate/watch.ts";
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A lamp that is on, configured by a file in a folder of its own, and watched. */
+async function watchedLamp() {
+  const folder = mkdtempSync(join(tmpdir(), "wick-watch-"));
+  closing.push(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "flash.config.json");
+  const configure = () => configureLamp({ file, address: insideOnly(), embedded: true });
+  const write = (topic: unknown): void =>
+    writeFileSync(file, JSON.stringify({ board: "linux", lamp: { topic } }));
+  write("hall/lamp");
+  const config = configure();
+  const { code, map } = await buildLamp(config);
+  const simulation = new Simulation({
+    profile: config.profile,
+    bundle: code,
+    sourceMap: map,
+    lamp: lampFacts(config),
+    network: { kind: "in-process", port: 1883 },
+  });
+  closing.push(() => simulation.close());
+  const said: string[] = [];
+  const waiting: (() => void)[] = [];
+  const hear = (text: string): void => {
+    said.push(text);
+    for (const look of waiting) look();
+  };
+  const model = new LampModel({
+    ...lampFacts(config),
+    hasWifi: false,
+    board: "linux",
+    broker: { host: "127.0.0.1", port: 1883, embedded: true },
+  });
+  const watching = watchLamp({
+    configure,
+    config,
+    session: { simulation, model, say: hear, complain: hear },
+    sources: [folder],
+    // The reload waits for its moment on the board's clock, which nobody else moves here.
+    onReady: () => simulation.clock.runUntil(simulation.clock.now()),
+  });
+  closing.push(() => watching.close?.());
+  const hears = (words: string): Promise<string> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const line = said.find((text) => text.includes(words));
+        if (line !== undefined) resolve(line);
+      };
+      waiting.push(look);
+      look();
+    });
+  simulation.start();
+  return { folder, write, simulation, model, hears };
+}
+
+test("a change of the configuration restarts the board with the new lamp; Storage stays", async () => {
+  const { write, simulation, model, hears } = await watchedLamp();
+  simulation.board.evaluate(`require("Storage").write("kept","since before")`);
+  write("attic/lamp");
+  const line = await hears("board restarted in");
+  expect(line).toContain("flash.config.json");
+  expect(simulation.board.boots).toBe(2);
+  expect(simulation.lamp.topic).toBe("attic/lamp");
+  expect(model.facts.topic).toBe("attic/lamp");
+  expect(simulation.board.evaluate(`require("Storage").read("kept")`)).toBe("since before");
+});
+
+test("what was uploaded over the console gives way to what was saved since", async () => {
+  const { write, simulation, hears } = await watchedLamp();
+  simulation.board.evaluate(`E.setBootCode("uploaded=1",true)`);
+  simulation.board.boot();
+  expect(simulation.board.evaluate("typeof uploaded")).toBe("number");
+  write("attic/lamp");
+  await hears("board restarted in");
+  expect(simulation.board.evaluate("typeof uploaded")).toBe("undefined");
+});
+
+test("a mistake is said in one line, and the lamp goes on as it was", async () => {
+  const { write, simulation, hears } = await watchedLamp();
+  write(42);
+  expect(await hears("lamp.topic")).toContain("42");
+  expect(simulation.board.boots).toBe(1);
+  expect(simulation.lamp.topic).toBe("hall/lamp");
+});
+
+test("saved TypeScript counts, other files do not", async () => {
+  const { folder, simulation, hears } = await watchedLamp();
+  writeFileSync(join(folder, "notes.txt"), "nothing");
+  const source = join(folder, "lamp.ts");
+  writeFileSync(source, "");
+  utimesSync(source, 1, 1);
+  expect(await hears("board restarted in")).toContain("lamp.ts");
+  expect(simulation.board.boots).toBe(2);
+});
