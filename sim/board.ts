@@ -6,7 +6,7 @@ import { countListeners, installEmitter } from "./emitter.ts";
 import { BUNDLE_FILE, ErrorReporter, errorTitle } from "./errors.ts";
 import { Espruino } from "./espruino.ts";
 import type { BoardEvent, Emit } from "./events.ts";
-import { bootCode, programsBeforeBootCode } from "./flash/boot-code.ts";
+import { bootCode, eraseBootCode, programsBeforeBootCode } from "./flash/boot-code.ts";
 import { PowerCut } from "./flash/flash.ts";
 import { IdleLoop } from "./loop.ts";
 import { type BoardPins, createPinStates, outsideOf, PinFunctions, type PinState, valueAt } from "./pins.ts";
@@ -169,7 +169,7 @@ class SimulatedBoard implements Board {
   replaceBundle(bundle: string, sourceMap?: string): void {
     this.bundle = bundle;
     this.sourceMap = sourceMap;
-    if (this.storage.files.erase(BUNDLE_FILE)) this.storage.changed();
+    if (eraseBootCode(this.storage.files)) this.storage.changed();
   }
 
   /** `load()` and `reset()`; `E.reboot()` and the watchdog, which are `cold`: everything starts over. */

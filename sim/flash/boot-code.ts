@@ -18,11 +18,16 @@ export function bootCode(files: FlashFiles): string | undefined {
   return files.read(BOOT_CODE_ALWAYS) ?? files.read(BOOT_CODE);
 }
 
+/** Takes the boot code out of the flash, whichever kind it is; false when there was none. */
+export function eraseBootCode(files: FlashFiles): boolean {
+  const erased = files.erase(BOOT_CODE);
+  return files.erase(BOOT_CODE_ALWAYS) || erased;
+}
+
 /** Both kinds of boot code go, then one of them comes, unless `code` is empty or no string. */
 export function setBootCode(realm: Realm, medium: StorageMedium, code: Value, always: boolean): void {
   inBoardsWords(realm, medium, () => {
-    medium.files.erase(BOOT_CODE);
-    medium.files.erase(BOOT_CODE_ALWAYS);
+    eraseBootCode(medium.files);
     if (typeof code === "string" && code !== "")
       medium.files.write(always ? BOOT_CODE_ALWAYS : BOOT_CODE, code);
   });
