@@ -47,6 +47,7 @@ export class VirtualClock implements Clock {
   private arrivals = 0;
   private outsiders = 0;
   private stirred = false;
+  private settling = false;
   /** Set by a pacer: the board time of this moment. */
   outsideNow: (() => number) | undefined;
   /** Set by a pacer: called when an alarm became the next one. */
@@ -69,7 +70,8 @@ export class VirtualClock implements Clock {
 
   fromOutside(run: () => void): Alarm {
     this.arrivals++;
-    return this.schedule(this.outsideNow?.() ?? this.time, run);
+    // What is answered while time stands still for it is answered now.
+    return this.schedule(this.settling ? this.time : (this.outsideNow?.() ?? this.time), run);
   }
 
   attachOutside(): () => void {
@@ -114,14 +116,33 @@ export class VirtualClock implements Clock {
     await hostTurn();
   }
 
+  /**
+   * Like `runUntil`, but parties that work through the host's event loop finish before time goes on. Returns a promise where that was needed.
+   * Host I/O is not waited for: it is on real time.
+   */
+  follow(until: number): Promise<void> | undefined {
+    for (let at = this.next(); ; at = this.next()) {
+      if (this.stirred) return this.settle().then(() => this.follow(until));
+      if (at === undefined || at > until) break;
+      this.runUntil(at);
+    }
+    this.time = Math.max(this.time, until);
+    return undefined;
+  }
+
   private async settle(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; ) {
-      this.stirred = false;
-      const before = this.arrivals;
-      await hostTurn();
-      const arrived = this.arrivals !== before;
-      if (arrived) this.runUntil(this.time);
-      quiet = arrived || this.stirred ? 0 : quiet + 1;
+    this.settling = true;
+    try {
+      for (let quiet = 0; quiet < QUIET_TURNS; ) {
+        this.stirred = false;
+        const before = this.arrivals;
+        await hostTurn();
+        const arrived = this.arrivals !== before;
+        if (arrived) this.runUntil(this.time);
+        quiet = arrived || this.stirred ? 0 : quiet + 1;
+      }
+    } finally {
+      this.settling = false;
     }
   }
 
