@@ -17,6 +17,7 @@ import { boardSurface, createRealm, type Realm, type RealmHost, type Value } fro
 import { Sockets } from "./sockets.ts";
 import { createStorageModule, MemoryStorage, type StorageMedium } from "./storage.ts";
 import { Timers } from "./timers.ts";
+import { type InputSource, tapInputs } from "./trace/inputs.ts";
 import { addUnsimulated } from "./unsimulated.ts";
 import { Watches } from "./watches.ts";
 import { Wifi, type WifiControl, WifiModule } from "./wifi.ts";
@@ -41,7 +42,7 @@ export interface BoardOptions {
   onEvent?: ((event: BoardEvent) => void) | undefined;
 }
 
-export interface Board {
+export interface Board extends InputSource {
   /** Switches the board on and runs the bundle, at the clock's present time. */
   boot(): void;
   /** Puts another bundle in place of the one it was made with, and of one uploaded since; it runs from the next boot on. Storage stays otherwise. */
@@ -76,6 +77,8 @@ export interface Board {
   readonly sockets: number;
   /** How often the board booted, watchdog and `load()` included. */
   readonly boots: number;
+  /** How often the program was called since its boot: timers, listeners, callbacks. */
+  readonly calls: number;
 }
 
 /** A program that prints without end must not fill the host's memory. */
@@ -83,10 +86,10 @@ const CONSOLE_LINES = 10_000;
 const DEFAULT_EPOCH_MS = Date.UTC(2026, 0, 1);
 
 export function createBoard(options: BoardOptions): Board {
-  return new SimulatedBoard(options);
+  return tapInputs(new SimulatedBoard(options));
 }
 
-class SimulatedBoard implements Board {
+class SimulatedBoard implements Omit<Board, keyof InputSource> {
   readonly pins: BoardPins;
   readonly wifi: Wifi | undefined;
   readonly storage: StorageMedium;
@@ -133,6 +136,9 @@ class SimulatedBoard implements Board {
   }
   get sockets(): number {
     return this.session?.sockets.objects.length ?? 0;
+  }
+  get calls(): number {
+    return this.session?.calls ?? 0;
   }
 
   readonly emit: Emit = (event) => {
@@ -277,6 +283,10 @@ class Session {
       },
     };
     this.loop.parts.push(this.watches, this.timers, this.sockets, watchdogCare);
+  }
+
+  get calls(): number {
+    return this.loop.calls;
   }
 
   get listeners(): number {

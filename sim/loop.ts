@@ -18,6 +18,8 @@ export class IdleLoop {
   readonly parts: LoopPart[] = [];
   /** What `load()`, `reset()` and `E.reboot()` ask for; done at the end of the pass. */
   restart: (() => void) | undefined;
+  /** How often the program was called: timers, listeners, callbacks. */
+  calls = 0;
   private readonly queue: { self: Value; callback: Value; args: Value[] }[] = [];
   private readonly exceptions: { thrown: Value }[] = [];
   private alarm: Alarm | undefined;
@@ -69,6 +71,7 @@ export class IdleLoop {
         this.call(self, callback[index], args);
       return;
     }
+    this.calls++;
     try {
       if (typeof callback === "string") this.realm.run(callback, "event");
       else if (typeof callback === "function") Reflect.apply(callback, self, args);

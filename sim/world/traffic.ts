@@ -1,6 +1,6 @@
 /** Listens in on a board's connections: every byte that passes, and when. */
 import type { Clock } from "../clock.ts";
-import { ConnectFailure, LINK_ERRORS, type Link, type Network } from "./network.ts";
+import { ConnectFailure, LINK_ERRORS, type Link, type LinkError, type Network } from "./network.ts";
 
 /**
  * One thing that happened on a connection of the board; `t` is board time in ms, connections count from 1. Bytes are binary strings, one
@@ -11,6 +11,10 @@ export type Traffic = { t: number; connection: number } & (
   | { type: "refused"; reason: string }
   | { type: "open" }
   | { type: "to-board" | "from-board"; bytes: string }
+  /** The board has so many bytes more to send than are taken now; told once, until some are taken. */
+  | { type: "blocked"; bytes: number }
+  /** The other side closed it, or it broke; the board has yet to notice (`closed` or `refused` follows). `error`: what it will be told. */
+  | { type: "ended"; error?: LinkError }
   /** `reset`: the connection broke; `power`: the board lost its power. */
   | { type: "closed"; by: "board" | "other" | "reset" | "power" }
 );
@@ -48,10 +52,17 @@ function tapLink(
 ): Link {
   let opened = false;
   let over = false;
+  let ended = false;
+  let blocked = false;
   const look = (): void => {
-    if (!opened && link.state === "open") {
+    const { state, error } = link;
+    if (!opened && state === "open") {
       opened = true;
       tell({ type: "open" });
+    }
+    if (!ended && state === "closed") {
+      ended = true;
+      tell(error ? { type: "ended", error } : { type: "ended" });
     }
   };
   const closed = (by: "board" | "other" | "reset" | "power"): void => {
@@ -81,6 +92,9 @@ function tapLink(
     send(bytes) {
       const taken = link.send(bytes);
       if (taken > 0) tell({ type: "from-board", bytes: bytes.slice(0, taken) });
+      if (taken < bytes.length && (taken > 0 || !blocked))
+        tell({ type: "blocked", bytes: bytes.length - taken });
+      blocked = taken < bytes.length;
       return taken;
     },
     close() {

@@ -1,0 +1,113 @@
+/** What is done to a board from outside (power, pins, Wi-Fi, clock, console code), told to whoever records it. */
+
+/** One thing done to the board: `pins.drive` with ["D0", 0], or a value that was set, `wifi.rssi` with [-90]. */
+export interface BoardInput {
+  /** Where on the board (see `Board`), names joined by dots. */
+  what: string;
+  /** The arguments of the call, or the one value that was set. */
+  values: unknown[];
+}
+
+export interface InputSource {
+  /**
+   * Calls `listener` just before anything is done to the board from outside; returns how to stop that. What the board does to itself (a
+   * watchdog, `load()`) and what merely looks at it is not told, nor is its traffic, which is told by the network.
+   */
+  onInput(listener: (input: BoardInput) => void): () => void;
+}
+
+/** What counts as an input. `all`: every method and every value set. */
+interface Inputs {
+  readonly [name: string]: true | "all" | Inputs;
+}
+
+const INPUTS: Inputs = {
+  boot: true,
+  powerOff: true,
+  replaceBundle: true,
+  evaluate: true,
+  drift: true,
+  jumpWallClock: true,
+  setWallClock: true,
+  pins: { drive: true, release: true },
+  wifi: "all",
+  storage: { flash: { cutAfterBytes: true, keepPower: true } },
+};
+
+/** Whether `what` names an input, so that a recording can do nothing else to a board. */
+export function isInput(what: string): boolean {
+  let inputs: true | "all" | Inputs | undefined = INPUTS;
+  for (const name of what.split(".")) {
+    if (inputs === "all") return !(name in Object.prototype);
+    if (inputs === true || inputs === undefined) return false;
+    inputs = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  }
+  return inputs === true;
+}
+
+/** Does to `board` what was recorded of it. @throws Error when `what` is no input of this board. */
+export function applyInput(board: object, { what, values }: BoardInput): void {
+  const names = what.split(".");
+  const last = names.pop() ?? "";
+  let target: unknown = board;
+  for (const name of names) target = isObject(target) ? target[name] : undefined;
+  if (!isInput(what) || !isObject(target) || !(last in target))
+    throw new Error(`this board has no input called ${what}`);
+  const member = target[last];
+  if (typeof member === "function") Reflect.apply(member, target, values);
+  else target[last] = values[0];
+}
+
+/** `board` with ears: whoever reaches it through what is returned is heard. */
+export function tapInputs<B extends object>(board: B): B & InputSource {
+  const listeners = new Set<(input: BoardInput) => void>();
+  const tell = (what: string, values: unknown[]): void => {
+    for (const listener of [...listeners]) listener({ what, values });
+  };
+  const onInput: InputSource["onInput"] = (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  return tapped(board, INPUTS, "", tell, { onInput }) as B & InputSource;
+}
+
+function tapped(
+  target: object,
+  inputs: Inputs | "all",
+  path: string,
+  tell: (what: string, values: unknown[]) => void,
+  own: Record<string, unknown>,
+): object {
+  const branches = new Map<object, object>();
+  const kindOf = (name: string | symbol): true | "all" | Inputs | undefined =>
+    inputs === "all"
+      ? true
+      : typeof name === "string" && Object.hasOwn(inputs, name)
+        ? inputs[name]
+        : undefined;
+  return new Proxy(target, {
+    get(_target, name) {
+      if (typeof name === "string" && Object.hasOwn(own, name)) return own[name];
+      const value: unknown = Reflect.get(target, name, target);
+      const kind = kindOf(name);
+      if (typeof value === "function") {
+        return (...values: unknown[]): unknown => {
+          if (kind === true) tell(path + String(name), values);
+          return Reflect.apply(value, target, values);
+        };
+      }
+      if (kind === undefined || kind === true || !isObject(value)) return value;
+      const branch = branches.get(value) ?? tapped(value, kind, `${path}${String(name)}.`, tell, {});
+      branches.set(value, branch);
+      return branch;
+    },
+    set(_target, name, value) {
+      if (kindOf(name) === true) tell(path + String(name), [value]);
+      return Reflect.set(target, name, value, target);
+    },
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
