@@ -28,8 +28,14 @@ const WARM_UP_RUNS = 4;
 
 const CONFIG_FILES = ["flash.config.json", "flash.config.local.json"];
 
+export interface Watching extends Attachment {
+  /** Settles when the compilers have run a few times and are as fast as they get. */
+  readonly warm: Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Watches until it is closed. What cannot be built is said, and the board goes on with what it has. */
-export function watchLamp(options: WatchOptions): Attachment {
+export function watchLamp(options: WatchOptions): Watching {
   const { session, config } = options;
   const rebuild = new Rebuild(options);
   const watchers: FSWatcher[] = [];
@@ -52,8 +58,8 @@ export function watchLamp(options: WatchOptions): Attachment {
   session.say(
     `Watching ${[...sources.map((folder) => `${relative(process.cwd(), folder)}/`), ...names].join(", ")}`,
   );
-  rebuild.warmUp();
   return {
+    warm: rebuild.warmUp(),
     close() {
       for (const watcher of watchers) watcher.close();
       return rebuild.close();
@@ -86,11 +92,12 @@ class Rebuild {
   }
 
   /** The compilers become several times as fast over their first runs: better that those are now. */
-  warmUp(): void {
+  warmUp(): Promise<void> {
     for (let runs = 0; runs < WARM_UP_RUNS; runs++)
       this.running = this.running.then(async () => {
         if (!this.closed) await draftLamp(this.options.config).catch(() => {});
       });
+    return this.running;
   }
 
   async close(): Promise<void> {
