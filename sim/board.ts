@@ -20,7 +20,8 @@ import { Timers } from "./timers.ts";
 import { type InputSource, tapInputs } from "./trace/inputs.ts";
 import { addUnsimulated } from "./unsimulated.ts";
 import { Watches } from "./watches.ts";
-import { Wifi, type WifiControl, WifiModule } from "./wifi.ts";
+import { Wifi, type WifiControl } from "./wifi.ts";
+import { WifiModule } from "./wifi-module.ts";
 import type { Network } from "./world/network.ts";
 
 export interface BoardOptions {
@@ -83,6 +84,8 @@ export interface Board extends InputSource {
 
 /** A program that prints without end must not fill the host's memory. */
 const CONSOLE_LINES = 10_000;
+/** Keeps the readings of the signal apart from what the program draws of the same seed. */
+const WIFI_SEED = 0x77696669;
 const DEFAULT_EPOCH_MS = Date.UTC(2026, 0, 1);
 
 export function createBoard(options: BoardOptions): Board {
@@ -114,8 +117,10 @@ class SimulatedBoard implements Omit<Board, keyof InputSource> {
     this.random = seededRandom(seed);
     this.serial = serialNumber(seed);
     this.storage = options.storage ?? new MemoryStorage(options.profile.flash);
-    this.wifi = options.profile.wifi ? new Wifi(this.emit) : undefined;
-    this.pinStates = createPinStates(options.profile.pins);
+    this.wifi = options.profile.wifi
+      ? new Wifi(this.emit, seededRandom(seed ^ WIFI_SEED), () => this.session?.wake())
+      : undefined;
+    this.pinStates = createPinStates(options.profile.pins, options.profile.button);
     this.pins = outsideOf(this.pinStates, (pin) => this.session?.watches.edge(pin), this.emit);
   }
 
@@ -256,7 +261,7 @@ class Session {
       this.realm,
       this.loop,
       network,
-      () => board.wifi?.connected !== false,
+      () => board.wifi?.carries !== false,
       board.emit,
     );
     const control = {
@@ -315,6 +320,11 @@ class Session {
     } catch (thrown) {
       this.uncaught(thrown);
     }
+  }
+
+  /** Something outside changed that the idle loop looks at. */
+  wake(): void {
+    this.loop.wake();
   }
 
   powerOff(): void {

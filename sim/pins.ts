@@ -32,6 +32,8 @@ export interface PinState {
   output: number;
   frequency: number | undefined;
   driven: 0 | 1 | undefined;
+  /** Level to which a resistor on the board pulls it. */
+  pull: 0 | 1 | undefined;
 }
 
 /** jswrap_io.c, pinMode */
@@ -50,7 +52,11 @@ const MODES = new Set([
 const isOutput = (mode: string): boolean =>
   mode === "output" || mode === "af_output" || mode.startsWith("opendrain");
 
-export function createPinStates(pins: BoardProfile["pins"]): Map<string, PinState> {
+/** The pin of the board's button has a resistor that pulls it to its level at rest. */
+export function createPinStates(
+  pins: BoardProfile["pins"],
+  button?: BoardProfile["button"],
+): Map<string, PinState> {
   const all = ["input", "output", "pwm"];
   const listed =
     pins ?? Object.fromEntries(Array.from({ length: 32 }, (_, number) => [`D${number}`, { can: all }]));
@@ -66,6 +72,7 @@ export function createPinStates(pins: BoardProfile["pins"]): Map<string, PinStat
       output: 0,
       frequency: undefined,
       driven: undefined,
+      pull: name === button?.pin ? (button.activeLow ? 1 : 0) : undefined,
     });
   }
   return states;
@@ -75,6 +82,7 @@ export function createPinStates(pins: BoardProfile["pins"]): Map<string, PinStat
 export function valueAt(pin: PinState): number {
   if (isOutput(pin.mode)) return pin.output;
   if (pin.driven !== undefined) return pin.driven;
+  if (pin.pull !== undefined) return pin.pull;
   return pin.mode.endsWith("pullup") ? 1 : 0;
 }
 

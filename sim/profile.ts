@@ -18,6 +18,8 @@ export interface BoardProfile {
   title?: string;
   /** The LED on the board. */
   led?: { readonly pin: string; readonly activeLow: boolean };
+  /** The button on the board; a resistor keeps its pin at the other level until it is pressed. */
+  button?: { readonly pin: string; readonly activeLow: boolean };
   /** How it looks from above. */
   drawing?: BoardDrawing;
 }

@@ -1,0 +1,53 @@
+/** What the page's gauges and switches show of a simulation: read, never kept. */
+import type { Simulation } from "../simulation.ts";
+import type { FaultState, Gauges, StorageGauge } from "./protocol.ts";
+
+export function readGauges(simulation: Simulation): Gauges {
+  const { board } = simulation;
+  const memory = readMemory(simulation);
+  const { wifi } = board;
+  return {
+    ...(memory ? { memory } : {}),
+    timers: board.timers,
+    listeners: board.listeners,
+    sockets: board.sockets,
+    ...(wifi?.connected ? { rssi: wifi.rssi } : {}),
+    storage: readStorage(simulation),
+  };
+}
+
+function readMemory({ board }: Simulation): Gauges["memory"] {
+  if (!board.running) return undefined;
+  const { usage, total } = board.evaluate("process.memory()") as { usage?: number; total: number };
+  return usage === undefined ? undefined : { usage, total };
+}
+
+function readStorage({ board }: Simulation): StorageGauge {
+  const { flash, files, writes } = board.storage;
+  const { fileBytes, fileCount } = files.stats();
+  const erased = [...flash.eraseCounts];
+  return {
+    usedBytes: fileBytes,
+    totalBytes: flash.bytes,
+    files: fileCount,
+    writes,
+    erases: erased.reduce((sum, count) => sum + count, 0),
+    mostErased: Math.max(...erased),
+  };
+}
+
+export function faultsOf({ board, broker, conditions }: Simulation): FaultState {
+  const { wifi } = board;
+  return {
+    latencyMs: conditions.latencyMs,
+    jitterMs: conditions.jitterMs,
+    bandwidthBytesPerSecond: conditions.bandwidthBytesPerSecond,
+    chunkBytes: conditions.chunkBytes,
+    drainBytes: Number.isFinite(conditions.drainBytes) ? conditions.drainBytes : null,
+    refuse: conditions.refuse,
+    unknownHost: conditions.unknownHost,
+    halfOpen: conditions.halfOpen,
+    ...(wifi ? { wifiAnswer: wifi.answer } : {}),
+    ...(broker ? { broker: broker.running } : {}),
+  };
+}
