@@ -12,7 +12,7 @@ export {
   MemoryStorage,
   type StorageMedium,
 } from "./storage.ts";
-export type { WifiControl } from "./wifi.ts";
+export { WIFI_ANSWERS, type WifiAnswer, type WifiControl } from "./wifi.ts";
 export { type BrokerPublication, EmbeddedBroker } from "./world/broker.ts";
 export {
   createConditions,

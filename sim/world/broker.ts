@@ -42,6 +42,8 @@ export class EmbeddedBroker {
   private aedes: Aedes;
   private port: number | undefined;
   private up = true;
+  /** The last stop, until it is done. */
+  private stopped: Promise<void> = Promise.resolve();
   private anonymous = 0;
 
   private constructor(aedes: Aedes) {
@@ -135,8 +137,14 @@ export class EmbeddedBroker {
    * connects are refused until `start`.
    */
   async stop(how: "end" | "reset" = "end"): Promise<void> {
-    if (!this.up) return;
+    if (!this.up) return this.stopped;
     this.up = false;
+    this.stir();
+    this.stopped = this.breakAll(how);
+    await this.stopped;
+  }
+
+  private async breakAll(how: "end" | "reset"): Promise<void> {
     for (const place of this.places) place.leave?.();
     for (const attachment of this.attachments) attachment.cut(how);
     for (const socket of this.sockets) {
@@ -152,6 +160,8 @@ export class EmbeddedBroker {
    * @throws Error when its port was taken meanwhile.
    */
   async start(memory: BrokerMemory = "everything"): Promise<void> {
+    this.stir();
+    await this.stopped;
     if (this.up) return;
     const { persistence, counter } = internals(this.aedes);
     const retained = memory === "retained" ? await this.retained() : [];
