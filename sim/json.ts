@@ -16,7 +16,7 @@ const RESERVED = new Set(["undefined", "true", "false", "null", "function", "if"
 
 /**
  * Parses the first JSON value of `text`; what follows it is not looked at (`JSON.parse('{"a":1}xyz')` is fine, as on the board).
- * `relaxed` also takes bare words as keys, as `Storage.readJSON` does.
+ * `relaxed` also takes bare words and integers as keys, as `Storage.readJSON` does.
  * @throws a SyntaxError of the realm with the interpreter's message.
  */
 export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
@@ -68,6 +68,11 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
     const character = source[++position] ?? "";
     const simple = { n: "\n", b: "\b", f: "\f", r: "\r", t: "\t", v: "\v" }[character];
     if (simple !== undefined) return simple;
+    const octal = /^[0-7]{1,3}/.exec(source.slice(position, position + 3))?.[0];
+    if (octal !== undefined) {
+      position += octal.length - 1;
+      return String.fromCharCode(Number.parseInt(octal, 8) & 255);
+    }
     const digits = { u: 4, x: 2 }[character];
     if (digits === undefined) return character;
     const code = source.substr(position + 1, digits);
@@ -126,9 +131,12 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
     const made = realm.object();
     take();
     while (!(token.kind === "sign" && token.text === "}")) {
-      if (token.kind !== "string" && !(relaxed && token.kind === "word"))
-        fail(`Got ${described(token)} expected STRING`);
-      const key = take().text;
+      const integer = token.kind === "number" && described(token) === "INT";
+      if (token.kind !== "string" && token.kind !== "word" && !integer)
+        fail(`Got ${described(token)} expected '}'`);
+      if (token.kind !== "string" && !relaxed) fail(`Got ${described(token)} expected STRING`);
+      const { text, value: number } = take();
+      const key = integer ? String(number) : text;
       if (token.kind !== "sign" || token.text !== ":") fail(`Got ${described(token)} expected ':'`);
       take();
       made[key] = value(depth + 1);

@@ -73,7 +73,9 @@ export const REALM_SCRIPT = `(function (host) {
   const escape = (character) => "\\\\u" + character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
   define(JSON, "stringify", function stringify(value) {
     const text = hostStringify(value, (key, item) => (isView(item) ? from(item) : item));
-    return text === undefined ? undefined : text.replace(/[\\x7f-\\uffff]/g, escape);
+    if (text === undefined) return value === undefined ? "null" : "undefined";
+    const upperCase = (whole, code) => (code.length > 1 ? "\\\\u" + code.slice(1).toUpperCase() : whole);
+    return text.replace(/\\\\(u[0-9a-f]{4}|.)/g, upperCase).replace(/[\\x7f-\\uffff]/g, escape);
   });
   define(JSON, "parse", method("parse", (self, args) => host.parseJson(args[0], materials)));
 

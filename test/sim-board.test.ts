@@ -210,7 +210,7 @@ describe("Storage", () => {
   test("readJSON(name, true) gives undefined for bad JSON; names are cut at 28 characters", () => {
     const { board } = bench('var s = require("Storage"); s.write("bad", "{"); s.write("n".repeat(30), "x");');
     expect(board.evaluate('s.readJSON("bad", true)')).toBeUndefined();
-    expect(() => board.evaluate('s.readJSON("bad")')).toThrow("Got EOF expected STRING");
+    expect(() => board.evaluate('s.readJSON("bad")')).toThrow("Got EOF expected '}'");
     expect(board.evaluate("s.list().join()")).toBe(`bad,${"n".repeat(28)}`);
   });
 });

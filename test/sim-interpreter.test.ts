@@ -20,6 +20,8 @@ const quirks: [expression: string, result: string][] = [
   [`JSON.parse('-5') + JSON.parse(' 1.5e3 x')`, "1495"],
   [`JSON.parse('"\\\\u0041\\\\n"').length`, "2"],
   [`JSON.stringify({a:"\\xff\\n",b:undefined,c:new Uint8Array([1,2])})`, '{"a":"\\u00FF\\n","c":[1,2]}'],
+  [`JSON.stringify("\\0\\x0e\\\\u000e")`, '"\\u0000\\u000E\\\\u000e"'],
+  [`JSON.stringify(undefined)+JSON.stringify(print)`, "nullundefined"],
   // Numbers
   [`Number(" 5 ")`, "NaN"],
   [`Number("")`, "0"],
@@ -74,6 +76,24 @@ const quirks: [expression: string, result: string][] = [
   [`require("Storage").write("a","ab",1,4)`, "throws Error: Unable to find or create file"],
   [`require("Storage").write("b","{");require("Storage").readJSON("b",true)`, "undefined"],
   [`require("Storage").writeJSON("j",{a:"\\xff"});require("Storage").readJSON("j").a.charCodeAt(0)`, "255"],
+  [
+    `require("Storage").write("k",'{7:"\\\\101",a:2}');JSON.stringify(require("Storage").readJSON("k"))`,
+    '{"7":"A","a":2}',
+  ],
+  [
+    `require("Storage").write("l","{");require("Storage").readJSON("l")`,
+    "throws SyntaxError: Got EOF expected '}'",
+  ],
+  [`require("Storage").write("m",[1,2,"ab"]);require("Storage").read("m")`, "\x01\x02ab"],
+  [
+    `require("Storage").write("q","12",0,4);require("Storage").write("q","34",2);require("Storage").read("q")`,
+    "1234",
+  ],
+  [`require("Storage").write("q","5",1)`, "throws Error: File already written with different data"],
+  [
+    `require("Storage").write("s","old");try{require("Storage").write("s","too long",0,3)}catch(e){};require("Storage").read("s")=="\\xff\\xff\\xff"`,
+    "true",
+  ],
   // What is not there
   [
     `[typeof Map,typeof Symbol,typeof Proxy,typeof BigInt,typeof RangeError,typeof queueMicrotask].join()`,

@@ -35,7 +35,7 @@ export function writtenJson(realm: Realm, value: Value): string {
 }
 
 function keyOf(key: string): string {
-  const bare = /^(?:[A-Za-z_$][\w$]*|0|[1-9]\d*)$/.test(key) && key.length <= LONGEST_BARE_KEY;
+  const bare = /^(?:[A-Za-z_]\w*|0|[1-9]\d*)$/.test(key) && key.length <= LONGEST_BARE_KEY;
   return bare ? key : quoted(key);
 }
 
