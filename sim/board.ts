@@ -86,7 +86,7 @@ export interface Board extends InputSource {
 const CONSOLE_LINES = 10_000;
 /** Keeps the readings of the signal apart from what the program draws of the same seed. */
 const WIFI_SEED = 0x77696669;
-const DEFAULT_EPOCH_MS = Date.UTC(2026, 0, 1);
+export const DEFAULT_EPOCH_MS = Date.UTC(2026, 0, 1);
 
 export function createBoard(options: BoardOptions): Board {
   return tapInputs(new SimulatedBoard(options));

@@ -55,6 +55,7 @@ function tapLink(
   let ended = false;
   let blocked = false;
   const look = (): void => {
+    if (over) return;
     const { state, error } = link;
     if (!opened && state === "open") {
       opened = true;
@@ -98,6 +99,7 @@ function tapLink(
       return taken;
     },
     close() {
+      look();
       // The socket closes its end too when the other side was first.
       closed(link.state === "closed" ? (link.error ? "reset" : "other") : "board");
       link.close();
