@@ -1,0 +1,77 @@
+/** Carries out what the pages ask for. */
+import type { Simulation } from "../simulation.ts";
+import type { Control, ToServer } from "./protocol.ts";
+import type { PageActions } from "./server.ts";
+
+/** `Page` is whatever tells one page from another. */
+export class Requests<Page extends object = object> {
+  private readonly simulation: Simulation;
+  private readonly actions: PageActions;
+  private readonly changed: () => void;
+  /** Pages on which the button is held down. */
+  private readonly holding = new Set<Page>();
+
+  /** `changed` is called when something was done that no event of the board tells of. */
+  constructor(simulation: Simulation, actions: PageActions, changed: () => void) {
+    this.simulation = simulation;
+    this.actions = actions;
+    this.changed = changed;
+  }
+
+  get held(): boolean {
+    return this.holding.size > 0;
+  }
+
+  /** @throws Error (the promise is rejected) with one sentence for the person at the page. */
+  async carryOut(request: Exclude<ToServer, { type: "watch" }>, page: Page): Promise<void> {
+    if (request.type === "control") await this.control(request);
+    else if (request.type === "hold") await this.hold(page, request.down);
+    else await this.atThisMoment(() => this.actions.perform(request.step));
+    this.changed();
+  }
+
+  /** The page is gone, and with it the finger on the button. */
+  leave(page: Page): void {
+    void this.hold(page, false);
+  }
+
+  private async hold(page: Page, down: boolean): Promise<void> {
+    const { button } = this.simulation.lamp;
+    if (down && !button) throw new Error("this lamp has no button");
+    const before = this.held;
+    if (down) this.holding.add(page);
+    else this.holding.delete(page);
+    if (this.held === before) return;
+    await this.atThisMoment(() => this.actions.perform({ press: down ? "hold" : "release" }));
+    this.changed();
+  }
+
+  private async control(request: Control): Promise<void> {
+    const { pacer, board } = this.simulation;
+    switch (request.control) {
+      case "pause":
+        return pacer.pause();
+      case "resume":
+        return pacer.resume();
+      case "step":
+        await pacer.step();
+        return;
+      case "speed":
+        pacer.speed = request.factor;
+        return;
+      case "reboot":
+        return this.atThisMoment(async () => board.boot());
+    }
+  }
+
+  /** At the board time of this moment, when board time follows real time; at once when it stands still. */
+  private atThisMoment(run: () => Promise<void>): Promise<void> {
+    const { clock } = this.simulation;
+    if (clock.outsideNow === undefined) return run();
+    return new Promise((resolve, reject) => {
+      clock.fromOutside(() => {
+        run().then(resolve, reject);
+      });
+    });
+  }
+}
