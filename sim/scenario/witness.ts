@@ -26,6 +26,9 @@ export interface Changing<T> {
   before: T | undefined;
 }
 
+/** `connected`: the broker has accepted the CONNECT; `online`: and the subscriptions, so that what is published arrives. */
+export type LinkState = "offline" | "connected" | "online";
+
 /** A board that runs for days must not fill the host's memory. */
 const REMEMBERED = 10_000;
 
@@ -67,11 +70,13 @@ export class Witness {
     since: undefined,
     before: undefined,
   };
-  /** `online`: the broker has accepted the board's CONNECT and the connection is still there, as far as the board knows. */
-  readonly link: Changing<"online" | "offline"> = { value: "offline", since: undefined, before: undefined };
+  /** The board's connection to the broker, as far as the board knows. */
+  readonly link: Changing<LinkState> = { value: "offline", since: undefined, before: undefined };
   private readonly pins = new Map<string, Changing<number>>();
   private readonly clientIds = new Set<string>();
-  private onlineConnection: number | undefined;
+  private connection: number | undefined;
+  /** SUBSCRIBEs without an answer. */
+  private unanswered = 0;
   private readonly listeners = new Set<() => void>();
   private readonly leave: (() => void)[];
   private readonly simulation: Simulation;
@@ -85,10 +90,8 @@ export class Witness {
       simulation.onEvent((event) => this.event(event)),
       simulation.onTraffic((traffic) => {
         reader.take(traffic);
-        if (traffic.type === "closed" && traffic.connection === this.onlineConnection) {
-          change(this.link, "offline", traffic.t);
-          this.news();
-        }
+        if (traffic.type === "closed" && traffic.connection === this.connection)
+          this.enter("offline", traffic.t);
       }),
     ];
     // The broker knows what arrived, and publishes wills; of an outside broker the board's own bytes have to do.
@@ -129,19 +132,30 @@ export class Witness {
       else this.pins.set(pin, { value, since: t, before: undefined });
     } else if (event.type === "console") this.console.add({ t: event.t, text: event.text });
     else if (event.type === "wifi") change(this.wifi, event.state, event.t);
+    // Also when one cannot be made: the board has given up the one before, even if it never saw that close.
+    else if (event.type === "socket" && event.state === "closed") this.enter("offline", event.t);
     this.news();
   }
 
   private packet(passing: PassingPacket): void {
     const { packet, t, connection, direction } = passing;
-    if (direction === "from-board" && packet.cmd === "connect") this.clientIds.add(packet.clientId);
-    if (direction === "to-board" && packet.cmd === "connack" && packet.returnCode === 0) {
-      this.onlineConnection = connection;
-      change(this.link, "online", t);
-      this.news();
+    if (direction === "from-board") {
+      if (packet.cmd === "connect") this.clientIds.add(packet.clientId);
+      if (packet.cmd === "subscribe") this.unanswered++;
+    } else if (packet.cmd === "connack" && packet.returnCode === 0) {
+      this.connection = connection;
+      this.unanswered = 0;
+      this.enter("connected", t);
+    } else if (packet.cmd === "suback" && connection === this.connection && --this.unanswered === 0) {
+      this.enter("online", t);
     }
     const message = this.simulation.broker ? undefined : messageOf(passing);
     if (message && direction === "from-board") this.message(message);
+  }
+
+  private enter(state: LinkState, t: number): void {
+    change(this.link, state, t);
+    this.news();
   }
 
   private message({ topic, payload, qos, retain }: Omit<PublishedMessage, "t">): void {

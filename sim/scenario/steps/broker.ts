@@ -15,9 +15,9 @@ const full = checked(
   ),
   ({ do: what, for: forMs, how, remembers }) => {
     if (what === "start" && (forMs !== undefined || how !== undefined))
-      return "do: start takes neither for nor how; they belong to stop and restart";
+      return "with do: start takes neither for nor how; they belong to stop and restart";
     return what === "stop" && forMs === undefined && remembers !== undefined
-      ? "do: stop takes remembers only with for; else write it at the start"
+      ? "with do: stop takes remembers only together with for; else write it where it starts"
       : undefined;
   },
 );

@@ -5,31 +5,27 @@ import { stepKind } from "../kind.ts";
 import { signal, time } from "../measures.ts";
 import { checked, fields, oneOf, shortOr, text } from "../values.ts";
 
-/** What each state does to the Wi-Fi around the board. */
+/** What each state makes of the Wi-Fi around the board. */
 const states = {
-  up: (wifi) => {
-    wifi.answer = "connects";
-    wifi.up();
-  },
+  up: (wifi) => accessPoint(wifi, "connects"),
   down: (wifi, reason) => wifi.down(reason === undefined ? {} : { reason }),
   silent: (wifi) => wifi.down({ silent: true }),
-  "wrong-password": (wifi) => {
-    wifi.answer = "fails";
+  weak: (wifi) => {
+    wifi.weakSignal = true;
   },
-  "no-dhcp": (wifi) => {
-    wifi.answer = "dhcp-timeout";
-  },
-  "no-answer": (wifi) => {
-    wifi.answer = "never";
-  },
+  "wrong-password": (wifi) => accessPoint(wifi, "wrong-password"),
+  "no-dhcp": (wifi) => accessPoint(wifi, "no-dhcp"),
+  "dhcp-timeout": (wifi) => accessPoint(wifi, "dhcp-timeout"),
+  "no-callback": (wifi) => accessPoint(wifi, "never"),
 } as const satisfies Record<string, (wifi: WifiControl, reason: string | undefined) => void>;
 type State = keyof typeof states;
 
 const state = oneOf(...(Object.keys(states) as State[]));
 const full = checked(
-  fields({}, { state, rssi: signal, reason: text(), for: time }),
-  ({ state, rssi, reason, for: forMs }) => {
-    if (state === undefined && rssi === undefined) return "changes nothing; write what, such as state: down";
+  fields({}, { state, rssi: signal, reason: text(), connect: time, for: time }),
+  ({ state, rssi, reason, connect, for: forMs }) => {
+    if (state === undefined && rssi === undefined && connect === undefined)
+      return "changes nothing; write what, such as state: down";
     if (reason !== undefined && state !== "down") return "has a reason, which belongs to state: down";
     return forMs !== undefined && (state === undefined || state === "up")
       ? "has for, which belongs to a state other than up"
@@ -40,22 +36,34 @@ const full = checked(
 export default stepKind({
   name: "wifi",
   description:
-    "Changes the Wi-Fi around the board: up; down (no access point); silent (gone, and no event tells the board); and for the attempts to come wrong-password, no-dhcp and no-answer (the callback never comes). With for it is up again after that time, and the next step follows at once.",
+    "Changes the Wi-Fi around the board: up; down (no access point); silent (gone, and no event tells the board); weak (nothing gets through, and the board does not notice); and for attempts to come wrong-password, no-dhcp, dhcp-timeout and no-callback. With for it is up again after that time, and the next step follows at once.",
   value: shortOr(state, (state) => ({ state }), full),
   check: (_, { profile }) => (profile.wifi ? undefined : `${profile.name} has no Wi-Fi`),
-  run({ state, rssi, reason, for: forMs }, { simulation }) {
+  run({ state, rssi, reason, connect, for: forMs }, { simulation }) {
     const { clock } = simulation;
     const { wifi } = simulation.board;
     if (!wifi) throw new StepFailure(undefined, [`${simulation.profile.name} has no Wi-Fi`]);
+    const tell = (what: string): void => simulation.tell({ type: "fault", what: `wifi: ${what}` });
     const enter = (state: State, reason?: string): void => {
       states[state](wifi, reason);
-      simulation.tell({ type: "fault", what: `wifi: ${state}` });
+      tell(state);
     };
     if (rssi !== undefined) {
       wifi.rssi = rssi;
-      simulation.tell({ type: "fault", what: `wifi: ${rssi} dBm` });
+      tell(`${rssi} dBm`);
+    }
+    if (connect !== undefined) {
+      wifi.connectMs = connect;
+      tell(`takes ${connect} ms to connect`);
     }
     if (state !== undefined) enter(state, reason);
     if (forMs !== undefined) clock.schedule(clock.now() + forMs, () => enter("up"));
   },
 });
+
+/** There is one, and the signal is good; who is connected stays connected. */
+function accessPoint(wifi: WifiControl, answer: WifiControl["answer"]): void {
+  wifi.answer = answer;
+  wifi.weakSignal = false;
+  wifi.up();
+}

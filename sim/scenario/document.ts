@@ -1,0 +1,80 @@
+/** What a scenario file consists of: its keys, its list of steps, and the JSON Schema of both. */
+import { type Place, shown } from "./place.ts";
+import { readStep, type Step, stepKinds } from "./steps.ts";
+import {
+  fields,
+  isMapping,
+  numberFrom,
+  oneOf,
+  type Read,
+  type Schema,
+  text,
+  type ValueKind,
+} from "./values.ts";
+
+/** Settings for the build, by key. Their values are checked by the build, which knows them. */
+const settings: ValueKind<Readonly<Record<string, unknown>>> = {
+  allowed: "a mapping of settings, such as lamp.topic: hall/lamp",
+  schema: {
+    type: "object",
+    description: "Settings for the build, by key, as in flash.config.json: lamp.topic, mqtt.keepAlive, …",
+    propertyNames: { pattern: "^[A-Za-z]+(\\.[A-Za-z]+)*$" },
+  },
+  read: (found, place) => (isMapping(found) ? found : place.notAllowed(found, settings.allowed)),
+};
+
+const steps: ValueKind<readonly { step: Step; index: number }[]> = {
+  allowed: "a list of steps, each with a dash",
+  schema: { type: "array", minItems: 1, items: { $ref: "#/definitions/step" } },
+  read(found, place) {
+    if (!Array.isArray(found) || found.length === 0) return place.notAllowed(found, steps.allowed);
+    const read = found.map((value: unknown, index) => ({ step: readStep(value, place.at(index)), index }));
+    return read.filter((one): one is { step: Step; index: number } => one.step !== undefined);
+  },
+};
+
+const scenario = fields(
+  { name: described(text(), "What it shows, in a few words: the name of the test case."), steps },
+  {
+    version: described(oneOf(1), "Of this format."),
+    seed: described(
+      numberFrom(0, 0xffffffff, { whole: true }),
+      "Of everything random on the board and around it.",
+    ),
+    board: described(text(), "Name of a board profile."),
+    set: settings,
+    broker: described(
+      oneOf("embedded", "none"),
+      "Whether a broker listens where the lamp connects to; embedded unless given.",
+    ),
+  },
+);
+
+/** Reads a whole scenario; undefined after at least one mistake was put down at `place`. */
+export function readDocument(content: unknown, place: Place): Read<typeof scenario> | undefined {
+  if (isMapping(content)) return scenario.read(content, place);
+  return place.wrong(`a scenario is ${shown(content)}; allowed is ${scenario.allowed}`);
+}
+
+/** The JSON Schema (draft 7) of scenario files, for editors. */
+export function scenarioSchema(): Schema {
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Wick scenario",
+    description: "Made by `npm run schema` from sim/scenario/. What each step does: docs/scenarios.md",
+    ...scenario.schema,
+    definitions: {
+      step: {
+        type: "object",
+        minProperties: 1,
+        maxProperties: 1,
+        properties: Object.fromEntries(stepKinds.map(({ name, schema }) => [name, schema])),
+        additionalProperties: false,
+      },
+    },
+  };
+}
+
+function described<T>(kind: ValueKind<T>, description: string): ValueKind<T> {
+  return { ...kind, schema: { description, ...kind.schema } };
+}
