@@ -39,23 +39,23 @@ export interface LightCommand {
  */
 export function lightCommand(payload: string): LightCommand {
   const command = { error: "bad JSON", state: UNCHANGED, brightness: UNKNOWN };
-  let list: { [key: string]: unknown }[] = [];
   try {
     // As the one element of a list: on its own the board's parser passes over what follows the closing brace.
-    list = JSON.parse("[" + payload + "]");
+    const list: { [key: string]: unknown }[] = JSON.parse("[" + payload + "]");
+    // The board's `for..in` throws on what is no object, which is bad JSON too.
+    if (list.length === 1)
+      for (const key in list[0]) {
+        const json = list[0];
+        const value = json[key];
+        command.error = "bad " + key;
+        if (key === "state") {
+          if ((command.state = switchCommand("" + value)) < 0) break;
+        } else if (LAMP_PWM && key === "brightness") {
+          if (!isBrightness(value)) break;
+          command.brightness = value as number;
+        } else if (key !== "transition" || !((value as number) >= 0)) break;
+        command.error = "";
+      }
   } catch (error) {}
-  if (list.length === 1)
-    for (const key in list[0]) {
-      const json = list[0];
-      const value = json[key];
-      command.error = "bad " + key;
-      if (key === "state") {
-        if ((command.state = switchCommand("" + value)) < 0) break;
-      } else if (LAMP_PWM && key === "brightness") {
-        if (!isBrightness(value)) break;
-        command.brightness = value as number;
-      } else if (key !== "transition" || !((value as number) >= 0)) break;
-      command.error = "";
-    }
   return command;
 }
