@@ -137,7 +137,7 @@ export class VcdWriter {
     const pin = this.pins.get(name);
     if (!pin) return [];
     const level = bit(value > 0) + pin.level;
-    return pin.duty ? [level, `r${value} ${pin.duty}`] : [level];
+    return pin.duty ? [level, `r${real(value)} ${pin.duty}`] : [level];
   }
 
   private write(t: number, ...changes: string[]): void {
@@ -166,6 +166,11 @@ export class VcdWriter {
 
 function bit(on: boolean): string {
   return on ? "1" : "0";
+}
+
+/** Section 18.2.1: as `%.16g` prints it. */
+function real(value: number): string {
+  return String(Number(value.toPrecision(16)));
 }
 
 /** Section 18.2.1: one or more of the printable characters from `!` to `~`. */
