@@ -1,21 +1,28 @@
 /** A whole board: its parts wired together around one idle loop. */
 import type { Clock } from "./clock.ts";
-import { installConsole } from "./console.ts";
+import { Console } from "./console/console.ts";
+import { dumped } from "./console/dump.ts";
+import { Evaluator } from "./console/evaluate.ts";
+import { Echo } from "./console/line-editor.ts";
+import { ConsolePort, type ConsolePortOptions } from "./console/port.ts";
+import { installPrint } from "./console/print.ts";
 import { DriftingClock } from "./drifting-clock.ts";
 import { countListeners, installEmitter } from "./emitter.ts";
-import { BUNDLE_FILE, ErrorReporter, errorTitle } from "./errors.ts";
+import { ErrorReporter, errorTitle } from "./errors.ts";
 import { Espruino } from "./espruino.ts";
 import type { BoardEvent, Emit } from "./events.ts";
-import { bootCode, eraseBootCode, programsBeforeBootCode } from "./flash/boot-code.ts";
+import { bootCode, eraseBootCode } from "./flash/boot-code.ts";
 import { PowerCut } from "./flash/flash.ts";
 import { IdleLoop } from "./loop.ts";
 import { type BoardPins, createPinStates, outsideOf, PinFunctions, type PinState, valueAt } from "./pins.ts";
-import { createProcess, serialNumber } from "./process.ts";
+import { boardName, createProcess, serialNumber } from "./process.ts";
 import type { BoardProfile } from "./profile.ts";
 import { seededRandom } from "./random.ts";
 import { boardSurface, createRealm, type Realm, type RealmHost, type Value } from "./realm.ts";
 import { Sockets } from "./sockets.ts";
+import { type Start, startPrograms } from "./start.ts";
 import { createStorageModule, MemoryStorage, type StorageMedium } from "./storage.ts";
+import { installSystem } from "./system.ts";
 import { Timers } from "./timers.ts";
 import { type InputSource, tapInputs } from "./trace/inputs.ts";
 import { addUnsimulated } from "./unsimulated.ts";
@@ -40,6 +47,8 @@ export interface BoardOptions {
   epochMs?: number | undefined;
   /** Of the board's clock against `clock`, the world's, in millionths; above 0 it runs fast. Default 0. */
   drift?: number | undefined;
+  /** Of the console's input buffer. */
+  console?: ConsolePortOptions | undefined;
   onEvent?: ((event: BoardEvent) => void) | undefined;
 }
 
@@ -68,6 +77,8 @@ export interface Board extends InputSource {
   /** Undefined on a board without Wi-Fi. */
   readonly wifi: WifiControl | undefined;
   readonly storage: StorageMedium;
+  /** The cable to the board's console: bytes in, bytes out. */
+  readonly consolePort: ConsolePort;
   /** What the console printed since the first boot, line by line (the newest 10,000). */
   readonly console: readonly string[];
   /** Timers installed now. */
@@ -97,6 +108,8 @@ class SimulatedBoard implements Omit<Board, keyof InputSource> {
   readonly wifi: Wifi | undefined;
   readonly storage: StorageMedium;
   readonly console: string[] = [];
+  readonly consolePort: ConsolePort;
+  readonly echo = new Echo();
   readonly random: () => number;
   readonly serial: string;
   readonly pinStates: Map<string, PinState>;
@@ -106,11 +119,12 @@ class SimulatedBoard implements Omit<Board, keyof InputSource> {
 
   readonly options: BoardOptions;
   sourceMap: string | undefined;
-  private bundle: string;
+  bundle: string;
 
   constructor(options: BoardOptions) {
     this.options = options;
     this.localClock = new DriftingClock(options.clock, options.drift);
+    this.consolePort = new ConsolePort(options.clock, options.console);
     this.bundle = options.bundle;
     this.sourceMap = options.sourceMap;
     const seed = options.seed ?? 1;
@@ -154,21 +168,26 @@ class SimulatedBoard implements Omit<Board, keyof InputSource> {
     this.console.push(text);
     if (this.console.length > CONSOLE_LINES) this.console.splice(0, CONSOLE_LINES / 10);
     this.emit({ type: "console", text });
+    this.session?.write(`${text}\n`);
   };
 
   boot(): void {
-    this.start(true);
+    this.start({ how: "cold" });
   }
 
-  /** `cold`: from power-off, when the interpreter looks whether it can read its Storage. */
-  private start(cold: boolean): void {
+  private start(start: Start): void {
     if (this.session) this.powerOff();
+    if (start.how === "cold") {
+      this.consolePort.clear();
+      this.echo.lineRemoved = false;
+    }
+    if (start.how !== "load") this.echo.off = false;
     this.boots++;
     this.emit({ type: "boot" });
     this.storage.flash.onPowerCut = () => this.powerCut();
     this.storage.files.print = this.printLine;
     this.session = new Session(this);
-    this.session.start(this.bundle, cold);
+    this.session.start(start);
   }
 
   /** The power goes in the middle of an operation of the flash. */
@@ -183,10 +202,17 @@ class SimulatedBoard implements Omit<Board, keyof InputSource> {
     if (eraseBootCode(this.storage.files)) this.storage.changed();
   }
 
-  /** `load()` and `reset()`; `E.reboot()` and the watchdog, which are `cold`: everything starts over. */
-  reboot(cold: boolean): void {
+  /** `load()` and `reset()`; `E.reboot()` and the watchdog, which start cold: everything starts over. */
+  reboot(start: Start): void {
     this.powerOff();
-    this.start(cold);
+    this.start(start);
+  }
+
+  /** No boot code is left, not of the bundle either. */
+  eraseBootCode(): void {
+    this.bundle = "";
+    eraseBootCode(this.storage.files);
+    this.storage.changed();
   }
 
   powerOff(): void {
@@ -230,7 +256,10 @@ class Session {
   private readonly espruino: Espruino;
   private readonly process: Value;
   private readonly wifi: WifiModule | undefined;
+  private readonly evaluator: Evaluator;
+  private readonly terminal: Console;
   private readonly reporter: ErrorReporter;
+  private readonly modules = new Map<string, Value>();
   private readonly bootedAt: number;
   /** What `setTime` or SNTP added to the seconds since boot. */
   private clockOffsetSeconds = 0;
@@ -250,10 +279,11 @@ class Session {
       errorTitle,
       power: this.power,
     });
-    this.reporter = new ErrorReporter(this.realm, board.sourceMap);
+    this.evaluator = new Evaluator(this.realm);
+    this.reporter = new ErrorReporter(this.realm, board.sourceMap, this.evaluator);
     this.loop = new IdleLoop(clock, this.realm, (thrown) => this.uncaught(thrown));
     installEmitter(this.realm, this.loop);
-    installConsole(this.realm, board.printLine);
+    installPrint(this.realm, (text) => text.split("\n").forEach(board.printLine));
     const pins = new PinFunctions(this.realm, board.pinStates, clock, board.emit, () => this.alive);
     this.watches = new Watches(clock, this.realm, this.loop, pins);
     this.timers = new Timers(clock, this.realm, this.loop);
@@ -266,10 +296,10 @@ class Session {
     );
     const control = {
       random: board.random,
-      reboot: () => this.restart(true),
+      reboot: () => this.restart({ how: "cold" }),
       watchdogBit: () => {
         board.emit({ type: "fault", what: "watchdog" });
-        board.reboot(true);
+        board.reboot({ how: "cold" });
       },
     };
     this.espruino = new Espruino(this.realm, clock, control, board.storage);
@@ -279,6 +309,7 @@ class Session {
         this.setTime(this.timeOfDaySeconds()),
       );
     }
+    this.terminal = this.createTerminal();
     this.installSystem();
     this.installModules();
     const watchdogCare = {
@@ -287,7 +318,8 @@ class Session {
         return false;
       },
     };
-    this.loop.parts.push(this.watches, this.timers, this.sockets, watchdogCare);
+    this.loop.parts.push(this.watches, this.terminal, this.timers, this.sockets, watchdogCare);
+    this.loop.endOfPass = () => this.terminal.endOfPass();
   }
 
   get calls(): number {
@@ -301,15 +333,30 @@ class Session {
     return count + (this.wifi?.listeners ?? 0);
   }
 
-  /** Runs what boots from the flash, or `bundle` where it holds no boot code. */
-  start(bundle: string, cold: boolean): void {
-    const { storage } = this.board;
-    if (cold) this.attempt(() => storage.files.powerOn());
+  /** Runs what boots from the flash, or the bundle where it holds no boot code. */
+  start(start: Start): void {
+    const { storage, bundle, echo } = this.board;
+    if (start.how === "cold") this.attempt(() => storage.files.powerOn());
     storage.changed();
-    for (const code of programsBeforeBootCode(storage.files))
-      this.attempt(() => this.realm.run(code, "boot"));
-    this.attempt(() => this.realm.run(bootCode(storage.files) ?? bundle, BUNDLE_FILE));
+    const run = (code: string, file: string): void => this.attempt(() => this.realm.run(code, file));
+    const init = (): void => {
+      this.tellEspruino("init");
+      this.loop.call(undefined, this.realm.global.onInit, []);
+    };
+    const write = (text: string): void => this.write(text);
+    const isBoard = this.board.options.profile.chip !== "Linux";
+    startPrograms({ files: storage.files, bundle, isBoard, echo, run, init, write }, start);
     this.loop.wake();
+  }
+
+  /** To the console, around the line being typed. */
+  write(text: string): void {
+    this.terminal.print(text);
+  }
+
+  /** Calls the listeners of one of E's events now. */
+  private tellEspruino(event: string): void {
+    this.loop.call(this.espruino.object, this.espruino.object[`#on${event}`], []);
   }
 
   /** Nothing runs once power has gone. */
@@ -331,14 +378,35 @@ class Session {
     this.alive = false;
     this.power.gone = new PowerCut();
     this.loop.halt();
+    this.terminal.powerOff();
     this.espruino.powerOff();
     this.wifi?.powerOff();
     this.sockets.powerOff();
   }
 
-  private restart(cold: boolean): void {
-    this.loop.restart = () => this.board.reboot(cold);
+  private restart(start: Start): void {
+    this.loop.restart = () => {
+      if (start.how !== "cold") this.tellEspruino("kill");
+      this.board.reboot(start);
+    };
     this.loop.wake();
+  }
+
+  private createTerminal(): Console {
+    const { board, realm, loop } = this;
+    return new Console({
+      realm,
+      clock: board.localClock,
+      port: board.consolePort,
+      echo: board.echo,
+      evaluator: this.evaluator,
+      description: `Espruino ${this.process.version} ${boardName(board.options.profile)}`,
+      espruino: this.espruino.object,
+      storage: () => this.modules.get("Storage"),
+      report: (thrown) => this.uncaught(thrown),
+      call: (self, listeners, argument) => loop.call(self, listeners, [argument]),
+      wake: () => loop.wake(),
+    });
   }
 
   private uncaught(thrown: Value): void {
@@ -378,11 +446,9 @@ class Session {
   }
 
   private installModules(): void {
-    const { realm } = this;
-    const modules = new Map<string, Value>([
-      ["net", this.sockets.module()],
-      ["Storage", createStorageModule(realm, this.board.storage)],
-    ]);
+    const { realm, modules } = this;
+    modules.set("net", this.sockets.module());
+    modules.set("Storage", createStorageModule(realm, this.board.storage));
     if (this.wifi) modules.set("Wifi", this.wifi.module);
     addUnsimulated(realm, boardSurface(), modules);
     const require = (name: Value): Value => {
@@ -398,22 +464,22 @@ class Session {
   }
 
   private installSystem(): void {
-    const define = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
-      this.realm.define(
-        this.realm.global,
-        name,
-        this.realm.method(name, (_self, args) => run(args)),
-      );
-    define("getTime", () => this.timeSeconds());
-    define("setTime", (args) => this.setTime(Number(args[0] ?? 0)));
-    define("getSerial", () => this.board.serial);
-    define("load", () => this.restart(false));
-    define("reset", () => this.restart(false));
-    define("save", () => undefined);
-    define("dump", () => undefined);
-    define("echo", () => undefined);
-    define("atob", (args) => Buffer.from(String(args[0]), "base64").toString("latin1"));
-    define("btoa", (args) => Buffer.from(String(args[0]), "latin1").toString("base64"));
+    const { board, realm, evaluator } = this;
+    const savedCode = (): string | undefined => bootCode(board.storage.files) ?? board.bundle;
+    const timers = (): ReturnType<Timers["list"]> => this.timers.list();
+    installSystem(realm, {
+      serial: board.serial,
+      timeSeconds: () => this.timeSeconds(),
+      setTime: (seconds) => this.setTime(seconds),
+      restart: (start) => this.restart(start),
+      bootCode: savedCode,
+      eraseBootCode: () => board.eraseBootCode(),
+      dump: () => dumped({ realm, declared: evaluator.declared, timers: timers(), bootCode: savedCode() }),
+      write: (text) => this.write(text),
+      echo: (on) => {
+        board.echo.off = !on;
+      },
+    });
   }
 }
 

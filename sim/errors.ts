@@ -1,5 +1,6 @@
 /** An exception of the bundle, told as the board tells it, with the places in the TypeScript sources. */
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import type { Evaluator } from "./console/evaluate.ts";
 import type { Realm, Value } from "./realm.ts";
 
 /** The bundle's name in stack traces, as it stands in the board's flash. */
@@ -14,6 +15,9 @@ const TRANSLATIONS: [RegExp, string][] = [
   [/^ReferenceError: (\S+) is not defined$/, 'ReferenceError: "$1" is not defined'],
   [/^TypeError: (?:.*\.)?([\w$]+) is not a function$/, 'Error: Function "$1" not found!'],
   [/^TypeError: Assignment to constant variable\.$/, "TypeError: Assignment to a constant"],
+  [/^SyntaxError: Unexpected end of input$/, "SyntaxError: Unexpected end of Input"],
+  [/^SyntaxError: Unexpected token ('.*')$/, "SyntaxError: Got $1 expected EOF"],
+  [/^SyntaxError: Invalid or unexpected token$/, "SyntaxError: Got UNFINISHED STRING expected EOF"],
   [/^(?:Range)?Error: Maximum call stack size exceeded$/, "Error: Out of memory (the stack overflowed)"],
 ];
 
@@ -29,25 +33,38 @@ export class ErrorReporter {
 
   private readonly realm: Realm;
   private readonly sourceMap: string | undefined;
+  private readonly typed: Evaluator | undefined;
 
-  constructor(realm: Realm, sourceMap: string | undefined) {
+  /** `typed` knows what was typed on the console. */
+  constructor(realm: Realm, sourceMap: string | undefined, typed?: Evaluator) {
     this.realm = realm;
     this.sourceMap = sourceMap;
+    this.typed = typed;
   }
 
   /** The lines the board prints for an exception nobody caught: what, then where, innermost first. */
   lines(thrown: Value): string[] {
     if (!this.realm.isError(thrown) && !(thrown instanceof Error)) return [`Uncaught ${String(thrown)}`];
     const title = thrown instanceof Error ? errorTitle(thrown.name, thrown.message) : String(thrown);
-    return [`Uncaught ${title}`, ...this.places(String(thrown.stack))];
+    const stack = String(thrown.stack);
+    return [`Uncaught ${title}`, ...(this.typed?.syntaxError(stack) ?? this.places(stack, title))];
   }
 
-  private places(stack: string): string[] {
+  private places(stack: string, title: string): string[] {
     const lines: string[] = [];
+    let frames = 0;
     for (const line of stack.split("\n")) {
+      if (/^\s+at /.test(line)) frames++;
       const frame = /^\s+at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/.exec(line);
       if (!frame) continue;
-      const [, name, file, row, column] = frame;
+      const [, name, file = "", row, column] = frame;
+      if (this.typed?.knows(file)) {
+        const place = { row: Number(row), column: Number(column), title, isThrower: frames === 1 };
+        lines.push(
+          ...this.typed.frame(file, { name: /[^.\s]*$/.exec(name ?? "")?.[0] || undefined, ...place }),
+        );
+        continue;
+      }
       if (file !== BUNDLE_FILE && file !== "event" && file !== "console") continue;
       const place = file === BUNDLE_FILE ? this.original(Number(row), Number(column) - 1) : undefined;
       const caller = place?.name ?? name?.replace(/^(?:Object|global|Timeout)\./, "");

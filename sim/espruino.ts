@@ -1,5 +1,6 @@
 /** E, the interpreter's object for its own affairs: flags, random numbers, the watchdog, bytes and strings, the boot code. */
 import type { Alarm, Clock } from "./clock.ts";
+import { formatted, TO_JS } from "./console/format.ts";
 import { setBootCode } from "./flash/boot-code.ts";
 import type { StorageMedium } from "./flash/medium.ts";
 import type { Realm, Value } from "./realm.ts";
@@ -61,6 +62,8 @@ export class Espruino {
     method("getErrorFlags", () => realm.array([]));
     method("setTimeZone", () => undefined);
     method("defrag", () => undefined);
+    method("getConsole", () => "Serial1");
+    method("toJS", (args) => formatted(realm, args[0], TO_JS));
     method("setBootCode", (args) => setBootCode(realm, storage, args[0], Boolean(args[1])));
     method("clip", (args) => realm.global.Math.clip(args[0], args[1], args[2]));
     method("sum", (args) => Array.from<number>(args[0]).reduce((sum, value) => sum + value, 0));

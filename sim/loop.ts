@@ -18,6 +18,8 @@ export class IdleLoop {
   readonly parts: LoopPart[] = [];
   /** What `load()`, `reset()` and `E.reboot()` ask for; done at the end of the pass. */
   restart: (() => void) | undefined;
+  /** Done last in every pass: the console puts its prompt back. */
+  endOfPass: (() => void) | undefined;
   /** How often the program was called: timers, listeners, callbacks. */
   calls = 0;
   private readonly queue: { self: Value; callback: Value; args: Value[] }[] = [];
@@ -123,6 +125,7 @@ export class IdleLoop {
     const restart = this.restart;
     this.restart = undefined;
     restart?.();
+    if (!this.halted) this.endOfPass?.();
     return busy;
   }
 

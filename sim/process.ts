@@ -1,22 +1,33 @@
 /** process: what the board says about itself. */
+import { INTERPRETER } from "./console/banner.ts";
 import type { BoardProfile } from "./profile.ts";
 import type { Realm, Value } from "./realm.ts";
 
-/** The version whose behaviour this simulator was measured against. */
-const INTERPRETER_VERSION = "2v29.277";
+/** boards/ESP32.py */
+const RAM_BYTES = 512 * 1024;
+
+/** The interpreter's own name of the board, by which uploaders look up what it can do. */
+export function boardName(profile: BoardProfile): string {
+  return (profile.chip ?? "ESP32").replaceAll("-", "").toUpperCase();
+}
 
 export function createProcess(realm: Realm, profile: BoardProfile, serial: string): Value {
   const process = realm.constructorNamed("process");
   const env = Object.assign(realm.object(), {
-    VERSION: INTERPRETER_VERSION,
-    BOARD: profile.name,
+    VERSION: INTERPRETER.version,
+    GIT_COMMIT: INTERPRETER.commit,
+    BOARD: boardName(profile),
+    RAM: RAM_BYTES,
+    FLASH: 0,
+    STORAGE: (profile.flash?.pages ?? 64) * (profile.flash?.pageBytes ?? 4096),
     SERIAL: serial,
     CONSOLE: "Serial1",
     MODULES: profile.wifi ? "Storage,net,Wifi" : "Storage,net",
+    EXPTR: 0,
   });
   const { variables, blockSize } = profile.memory ?? { variables: 16383, blockSize: 14 };
   realm.define(process, "env", env);
-  realm.define(process, "version", INTERPRETER_VERSION);
+  realm.define(process, "version", INTERPRETER.version);
   // `usage` and `free` are left out: a program of V8 does not tell how many variables it would take on the board.
   realm.define(
     process,

@@ -4,8 +4,9 @@ import type { FlashLayout } from "./flash/medium.ts";
 import type { BoardDrawing } from "./web/board-drawing.ts";
 
 export interface BoardProfile {
-  /** Reported by the board as `process.env.BOARD`. */
   name: string;
+  /** `process.env.BOARD` follows from it. Default: ESP32. */
+  chip?: string;
   /** Whether `require("Wifi")` exists. */
   wifi: boolean;
   /** The pins by name and what each can do; D0 to D31, input, output and PWM, when left out. */

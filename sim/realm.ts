@@ -28,8 +28,15 @@ export interface Realm {
   isFunction(value: Value): boolean;
   /** Whether `value` is an Error of this context. */
   isError(value: Value): boolean;
-  /** Runs program text; `file` names it in stack traces. */
-  run(code: string, file: string): unknown;
+  /** Runs program text; `file` names it in stack traces. @throws what it throws, and a SyntaxError of this context. */
+  run(code: string, file: string, options?: RunOptions): unknown;
+}
+
+export interface RunOptions {
+  /** Added to the columns of the first line in stack traces. */
+  columnOffset?: number;
+  /** Host time after which the run is broken off. Default: never. */
+  timeoutMs?: number;
 }
 
 export interface RealmHost {
@@ -64,7 +71,17 @@ export function createRealm(host: RealmHost): Realm {
   return Object.assign(made, {
     isFunction: (value: Value) => typeof value === "function" && value instanceof RealmFunction,
     isError: (value: Value) => value instanceof RealmError,
-    run: (code: string, filename: string) => new vm.Script(code, { filename }).runInContext(context),
+    run: (code: string, filename: string, { columnOffset = 0, timeoutMs }: RunOptions = {}) => {
+      let program: vm.Script;
+      try {
+        program = new vm.Script(code, { filename, columnOffset });
+      } catch (failure) {
+        // The host compiles the text, but the mistake in it is the board's.
+        const { message, stack } = failure as Error;
+        throw Object.assign(made.error("SyntaxError", message), { stack });
+      }
+      return program.runInContext(context, timeoutMs === undefined ? {} : { timeout: timeoutMs });
+    },
   });
 }
 

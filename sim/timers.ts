@@ -46,6 +46,17 @@ export class Timers implements LoopPart {
     return this.installed.length;
   }
 
+  /** What is installed, in the order of installation; `wait` in milliseconds. */
+  list(): { id: number; wait: number; repeats: boolean; callback: Value }[] {
+    const now = this.clock.now();
+    return this.installed.map(({ id, at, every, callback }) => ({
+      id,
+      wait: every ?? at - now,
+      repeats: every !== undefined,
+      callback,
+    }));
+  }
+
   wakeAt(): number | undefined {
     let next: number | undefined;
     for (const timer of this.installed) if (next === undefined || timer.at < next) next = timer.at;

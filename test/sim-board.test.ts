@@ -72,7 +72,9 @@ describe("timers", () => {
       "setTimeout(print, 5, 'never'); setInterval(print, 5, 'never'); try { clearTimeout(undefined) } catch (e) { print(e) } clearTimeout();",
     );
     await clock.advance(100);
-    expect(board.console).toEqual(["Error: clearTimeout(undefined) not allowed. Use clearTimeout() instead"]);
+    expect(board.console).toEqual([
+      "Error: Error: clearTimeout(undefined) not allowed. Use clearTimeout() instead",
+    ]);
     expect(board.timers).toBe(0);
   });
 

@@ -18,6 +18,11 @@ export function bootCode(files: FlashFiles): string | undefined {
   return files.read(BOOT_CODE_ALWAYS) ?? files.read(BOOT_CODE);
 }
 
+/** Boot code that is meant to run even after `reset()`. */
+export function bootCodeAlways(files: FlashFiles): string | undefined {
+  return files.read(BOOT_CODE_ALWAYS);
+}
+
 /** Takes the boot code out of the flash, whichever kind it is; false when there was none. */
 export function eraseBootCode(files: FlashFiles): boolean {
   const erased = files.erase(BOOT_CODE);

@@ -1,0 +1,49 @@
+/** What a board does when it starts over: which programs run from its flash, and what its console says. */
+import { banner } from "./console/banner.ts";
+import type { Echo } from "./console/line-editor.ts";
+import { BUNDLE_FILE } from "./errors.ts";
+import { bootCode, bootCodeAlways, programsBeforeBootCode } from "./flash/boot-code.ts";
+import type { FlashFiles } from "./flash/files.ts";
+
+/** `cold`: from power-off, by `E.reboot()` or the watchdog; `load` and `reset`: by the functions of these names. */
+export interface Start {
+  how: "cold" | "load" | "reset";
+  /** A program in Storage that `load(file)` runs instead of the boot code. */
+  file?: string | undefined;
+}
+
+/** The parts of a board that take part in its start. */
+export interface StartingBoard {
+  readonly files: FlashFiles;
+  /** Runs as boot code where the flash holds none; empty: there is none. */
+  readonly bundle: string;
+  /** False for the interpreter on a PC, whose banner differs. */
+  readonly isBoard: boolean;
+  readonly echo: Echo;
+  /** Runs a program text; what it throws is reported. */
+  run(code: string, file: string): void;
+  /** Runs the listeners of E's event `init` and the function `onInit`. */
+  init(): void;
+  /** Sends text to the console as it is. */
+  write(text: string): void;
+}
+
+export function startPrograms(board: StartingBoard, { how, file }: Start): void {
+  const { files, echo } = board;
+  for (const code of programsBeforeBootCode(files)) board.run(code, "boot");
+  // `reset()` and `load(file)` leave out what is not meant to run always.
+  const saved =
+    how === "reset" || file !== undefined ? bootCodeAlways(files) : (bootCode(files) ?? board.bundle);
+  if (saved) board.run(saved, BUNDLE_FILE);
+  board.init();
+  if (how !== "load" || file !== undefined)
+    greet(board, saved !== undefined && saved !== "" && how === "cold");
+  const program = file === undefined ? undefined : files.read(file);
+  if (program !== undefined) board.run(program, "load");
+  echo.lineRemoved = true;
+}
+
+/** jsiSemiInit: a board that starts with a program of its own keeps its name to itself. */
+function greet({ echo, isBoard, write }: StartingBoard, hasProgram: boolean): void {
+  if (echo.on) write(`${hasProgram ? "" : banner(isBoard)}\n`);
+}
