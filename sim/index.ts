@@ -1,8 +1,9 @@
 /** The simulated board: everything others may use of it. */
 export { type Board, type BoardOptions, createBoard } from "./board.ts";
 export { type Alarm, type Clock, VirtualClock } from "./clock.ts";
+export { DriftingClock } from "./drifting-clock.ts";
 export type { BoardEvent, BoardEventBody } from "./events.ts";
-export { Pacer } from "./pacer.ts";
+export { type HostTime, Pacer } from "./pacer.ts";
 export type { BoardPins } from "./pins.ts";
 export type { BoardProfile } from "./profile.ts";
 export {
