@@ -28,6 +28,8 @@ export interface WifiControl {
   readonly connected: boolean;
   /** Network names the board tried to join, in order. */
   readonly attempts: readonly { ssid: string; password: string | undefined }[];
+  /** Whether the access point is there: `up()` and `down()`. */
+  readonly reachable: boolean;
   /** Of attempts from now on; who is connected stays connected. */
   answer: WifiAnswer;
   /**
@@ -83,7 +85,7 @@ export class Wifi implements WifiControl {
   connectMs = 40;
   retries = 0;
   connected = false;
-  private reachable = true;
+  reachable = true;
   private weak = false;
   private station: Station | undefined;
 

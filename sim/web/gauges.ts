@@ -47,7 +47,7 @@ export function faultsOf({ board, broker, conditions }: Simulation): FaultState 
     refuse: conditions.refuse,
     unknownHost: conditions.unknownHost,
     halfOpen: conditions.halfOpen,
-    ...(wifi ? { wifiAnswer: wifi.answer } : {}),
+    ...(wifi ? { accessPoint: wifi.reachable, wifiAnswer: wifi.answer, rssi: wifi.rssi } : {}),
     ...(broker ? { broker: broker.running } : {}),
   };
 }

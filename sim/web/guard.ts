@@ -42,7 +42,7 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types lit-html",
+  "trusted-types lit-html wick-board",
 ].join("; ");
 
 export function setSecurityHeaders(response: ServerResponse): void {

@@ -82,6 +82,8 @@ export interface FaultState {
   /** Whether the access point is within reach, and what it answers; undefined on a board without Wi-Fi. */
   accessPoint?: boolean;
   wifiAnswer?: string;
+  /** dBm */
+  rssi?: number;
   broker?: boolean;
 }
 

@@ -1,0 +1,41 @@
+/** What a page may do: those steps of scenarios that change the world around a board. */
+import type { StepContext } from "../scenario/context.ts";
+import { parseStep, StepMistake } from "../scenario/steps.ts";
+import type { Simulation } from "../simulation.ts";
+import type { PageActions } from "./server.ts";
+
+/** None of them waits for something to happen, none writes a file. */
+const ALLOWED = [
+  "publish",
+  "press",
+  "set-pin",
+  "wifi",
+  "network",
+  "broker",
+  "power-cut",
+  "power-on",
+  "clock",
+];
+
+/** Steps of scenarios, carried out on `simulation` one by one as they come. */
+export function scenarioActions(simulation: Simulation): PageActions {
+  const { clock } = simulation;
+  const context: Pick<StepContext, "simulation" | "wait" | "note"> = {
+    simulation,
+    wait: (ms) => new Promise((resolve) => void clock.schedule(clock.now() + ms, resolve)),
+    note: (text) => simulation.tell({ type: "fault", what: text }),
+  };
+  return {
+    async perform(found) {
+      const step = parseStep(found);
+      if (!ALLOWED.includes(step.kind))
+        throw new StepMistake(
+          `a page cannot do ${step.kind}; what it can do is ${ALLOWED.slice(0, -1).join(", ")} and ${ALLOWED.at(-1)}`,
+        );
+      const impossible = step.check(simulation);
+      if (impossible !== undefined) throw new StepMistake(impossible);
+      // Witness, marks and files belong to the kinds that are not allowed.
+      await step.run(context as StepContext);
+    },
+  };
+}

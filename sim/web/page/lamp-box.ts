@@ -1,0 +1,126 @@
+/** Switching the lamp and publishing whatever one likes: the part of the page that speaks to the board through the broker. */
+import { html, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
+import type { Page } from "./page.ts";
+
+/** The topics below the lamp's that it listens to. */
+const COMMANDS = ["", "/set", "/brightness/set", "/get"];
+
+export class LampBox {
+  private readonly page: Page;
+  /** Position of the slider while it is moved. */
+  private dragged: number | undefined;
+  private isSending = false;
+  private said = "";
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  view(): TemplateResult {
+    const { facts, toldBrightness = 255 } = this.page.model;
+    const topic = facts?.lamp.topic ?? "";
+    const level = this.dragged ?? toldBrightness;
+    const canPublish = facts?.ownBroker === true;
+    return html`
+      <section class="card" aria-labelledby="switch-title">
+        <h2 id="switch-title">Switch the lamp</h2>
+        ${
+          canPublish
+            ? ""
+            : html`<p class="notice">This lamp is connected to a broker elsewhere: publish there, for example with mosquitto_pub.</p>`
+        }
+        <fieldset class="plain" ?disabled=${!canPublish}>
+          <legend class="unseen">Commands to ${topic}</legend>
+          <div class="buttons">
+            ${["on", "off", "toggle"].map(
+              (word) =>
+                html`<button type="button" class="big" data-command=${word} @click=${() => this.publish({ payload: word })}>${capital(word)}</button>`,
+            )}
+          </div>
+          <label class="slider" for="brightness">
+            <span>Brightness</span><output for="brightness">${level} of 255</output>
+          </label>
+          <input
+            id="brightness" type="range" min="0" max="255" step="1" .value=${live(String(level))}
+            @input=${(event: Event) => this.moved(Number(input(event).value))}
+            @change=${() => this.released()}
+          />
+        </fieldset>
+        <details class="publish">
+          <summary>Publish a message</summary>
+          <form @submit=${(event: SubmitEvent) => this.submit(event)}>
+            <fieldset class="plain" ?disabled=${!canPublish}>
+              <legend class="unseen">A message for the broker</legend>
+              <label>Topic
+                <input name="topic" list="topics" required maxlength="1000" autocomplete="off" spellcheck="false" .defaultValue=${topic} />
+              </label>
+              <datalist id="topics">${COMMANDS.map((end) => html`<option value=${topic + end}></option>`)}</datalist>
+              <label>Payload
+                <textarea name="payload" rows="2" spellcheck="false" maxlength="40000"></textarea>
+              </label>
+              <div class="row">
+                <label class="inline">QoS
+                  <select name="qos"><option>0</option><option selected>1</option><option>2</option></select>
+                </label>
+                <label class="inline"><input type="checkbox" name="retain" /> Retained</label>
+                <button type="submit" class="primary">Publish</button>
+              </div>
+            </fieldset>
+          </form>
+          <p role="status" class="said">${this.said}</p>
+        </details>
+      </section>
+    `;
+  }
+
+  private publish(message: object): Promise<boolean> {
+    return this.page.step({ publish: message });
+  }
+
+  /** While it moves the newest position is sent as soon as the last one was taken. */
+  private async moved(level: number): Promise<void> {
+    this.dragged = level;
+    this.page.redraw();
+    if (this.isSending) return;
+    this.isSending = true;
+    try {
+      for (let sent: number | undefined; this.dragged !== undefined && sent !== this.dragged; ) {
+        sent = this.dragged;
+        await this.publish({ topic: "~/brightness/set", payload: String(sent) });
+      }
+    } finally {
+      this.isSending = false;
+    }
+  }
+
+  private released(): void {
+    // The lamp's own answer takes over; a lamp that is switched off keeps the brightness it had.
+    setTimeout(() => {
+      this.dragged = undefined;
+      this.page.redraw();
+    }, 300);
+  }
+
+  private async submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const fields = new FormData(event.target as HTMLFormElement);
+    const text = (name: string): string => String(fields.get(name) ?? "");
+    const done = await this.publish({
+      topic: text("topic"),
+      payload: text("payload"),
+      qos: Number(text("qos")),
+      retain: fields.has("retain"),
+    });
+    this.said = done ? `Published to ${text("topic")}.` : "";
+    this.page.redraw();
+  }
+}
+
+function input(event: Event): HTMLInputElement {
+  return event.target as HTMLInputElement;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
