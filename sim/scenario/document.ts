@@ -1,16 +1,7 @@
-/** What a scenario file consists of: its keys, its list of steps, and the JSON Schema of both. */
+/** What a scenario file consists of: its keys and its list of steps. */
 import { type Place, shown } from "./place.ts";
-import { readStep, type Step, stepKinds } from "./steps.ts";
-import {
-  fields,
-  isMapping,
-  numberFrom,
-  oneOf,
-  type Read,
-  type Schema,
-  text,
-  type ValueKind,
-} from "./values.ts";
+import { readStep, type Step } from "./steps.ts";
+import { fields, isMapping, numberFrom, oneOf, type Read, text, type ValueKind } from "./values.ts";
 
 /** Settings for the build, by key. Their values are checked by the build, which knows them. */
 const settings: ValueKind<Readonly<Record<string, unknown>>> = {
@@ -33,7 +24,8 @@ const steps: ValueKind<readonly { step: Step; index: number }[]> = {
   },
 };
 
-const scenario = fields(
+/** The whole file. */
+export const scenario = fields(
   { name: described(text(), "What it shows, in a few words: the name of the test case."), steps },
   {
     version: described(oneOf(1), "Of this format."),
@@ -54,25 +46,6 @@ const scenario = fields(
 export function readDocument(content: unknown, place: Place): Read<typeof scenario> | undefined {
   if (isMapping(content)) return scenario.read(content, place);
   return place.wrong(`a scenario is ${shown(content)}; allowed is ${scenario.allowed}`);
-}
-
-/** The JSON Schema (draft 7) of scenario files, for editors. */
-export function scenarioSchema(): Schema {
-  return {
-    $schema: "http://json-schema.org/draft-07/schema#",
-    title: "Wick scenario",
-    description: "Made by `npm run schema` from sim/scenario/. What each step does: docs/scenarios.md",
-    ...scenario.schema,
-    definitions: {
-      step: {
-        type: "object",
-        minProperties: 1,
-        maxProperties: 1,
-        properties: Object.fromEntries(stepKinds.map(({ name, schema }) => [name, schema])),
-        additionalProperties: false,
-      },
-    },
-  };
 }
 
 function described<T>(kind: ValueKind<T>, description: string): ValueKind<T> {

@@ -20,6 +20,8 @@ export interface Scenario {
   board: string | undefined;
   /** Settings for the build, by key: "lamp.topic". */
   settings: Readonly<Record<string, unknown>>;
+  /** Where they stand in the file; its beginning when there are none. */
+  settingsAt: Position;
   /** Whether a broker listens where the bundle connects to. */
   broker: "embedded" | "none";
   steps: readonly (Step & { at: Position })[];
@@ -75,7 +77,10 @@ export function parseScenario(text: string, file: string): Scenario {
     ...step,
     at: position(offsetOf(document, ["steps", index], "value")),
   }));
-  return { file, name, seed, board, settings: set, broker, steps };
+  const settingsAt = position(
+    offsetOf(document, found.set ? ["set"] : found.board ? ["board"] : [], "value"),
+  );
+  return { file, name, seed, board, settings: set, settingsAt, broker, steps };
 }
 
 /** Where the value at `path`, or the last key of it, begins in the text. What is not written at all is missed where its mapping begins. */

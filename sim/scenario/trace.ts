@@ -1,26 +1,31 @@
-/** The trace of a scenario: all that happened, as JSON lines, and drawn as waveforms. */
+/** The trace of a scenario: all that happened, as JSON lines, as waveforms and as a network capture. */
 import type { Simulation } from "../simulation.ts";
 import { ConnectMask } from "../trace/mask.ts";
+import { recordPcap } from "../trace/pcap.ts";
 import { recordVcd } from "../trace/vcd.ts";
 import type { Traffic } from "../world/traffic.ts";
 import type { Step } from "./steps.ts";
 
-export const TRACE_FILES = { lines: "trace.jsonl", waveforms: "pins.vcd" } as const;
+export const TRACE_FILES = { lines: "trace.jsonl", waveforms: "pins.vcd", capture: "traffic.pcap" } as const;
 
 /** Takes down what happens from now on: the board's events, its traffic (bytes in hexadecimal, passwords as `*`) and the scenario's steps. */
 export class TraceWriter {
   private readonly lines: string[] = [];
   private readonly vcd: string[] = [];
+  private readonly pcap: Uint8Array[] = [];
   private readonly masks = new Map<number, ConnectMask>();
   private readonly simulation: Simulation;
-  private readonly endVcd: () => void;
+  private readonly ends: (() => void)[];
 
   /** Begin before the board is switched on. */
   constructor(simulation: Simulation) {
     this.simulation = simulation;
     simulation.onEvent((event) => this.add(event));
     simulation.onTraffic((traffic) => this.traffic(traffic));
-    this.endVcd = recordVcd(simulation, (piece) => this.vcd.push(String(piece)));
+    this.ends = [
+      recordVcd(simulation, (piece) => this.vcd.push(String(piece))),
+      recordPcap(simulation, (piece) => this.pcap.push(Buffer.from(piece))),
+    ];
   }
 
   step({ text }: Step, line: number): void {
@@ -37,10 +42,11 @@ export class TraceWriter {
 
   /** Ends the trace; returns its files, name and content. */
   end(): Map<string, string | Uint8Array> {
-    this.endVcd();
-    return new Map<string, string>([
+    for (const end of this.ends) end();
+    return new Map<string, string | Uint8Array>([
       [TRACE_FILES.lines, this.lines.map((line) => `${line}\n`).join("")],
       [TRACE_FILES.waveforms, this.vcd.join("")],
+      [TRACE_FILES.capture, Buffer.concat(this.pcap)],
     ]);
   }
 
