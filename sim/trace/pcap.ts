@@ -62,6 +62,8 @@ export class PcapWriter {
 
   traffic(traffic: Traffic): void {
     const { t, connection } = traffic;
+    // What the board has yet to notice, or cannot get rid of, is on no wire.
+    if (traffic.type === "ended" || traffic.type === "blocked") return;
     if (traffic.type === "refused" && this.attempt?.connection === connection && isUnknown(traffic.reason)) {
       const { host } = this.attempt;
       this.lookUp(this.attempt.t, t, host, undefined);
