@@ -1,5 +1,5 @@
 /** A whole experiment: a board, its clock, the network around it with its faults, perhaps a broker; and everything that happens, for whoever listens. */
-import { type Board, createBoard } from "./board.ts";
+import { type Board, createBoard, DEFAULT_EPOCH_MS } from "./board.ts";
 import { VirtualClock } from "./clock.ts";
 import type { BoardEvent } from "./events.ts";
 import type { LampFacts } from "./lamp.ts";
@@ -41,6 +41,8 @@ export class Simulation {
   readonly board: Board;
   readonly conditions: NetworkConditions = createConditions();
   lamp: LampFacts;
+  /** The time of day (Unix, ms) at board time 0. */
+  readonly epochMs: number;
   readonly profile: BoardProfile;
   readonly broker: EmbeddedBroker | undefined;
   /** The in-process network, where peers of a test's own can listen. */
@@ -54,6 +56,7 @@ export class Simulation {
     const { profile, lamp, network, seed = 1 } = options;
     this.profile = profile;
     this.lamp = lamp;
+    this.epochMs = options.epochMs ?? DEFAULT_EPOCH_MS;
     this.pacer = new Pacer(this.clock);
     let base: Network;
     if (network.kind === "tcp") {
@@ -74,7 +77,7 @@ export class Simulation {
       }),
       storage: options.storage,
       seed,
-      epochMs: options.epochMs,
+      epochMs: this.epochMs,
       onEvent: (event) => {
         for (const listener of this.eventListeners) listener(event);
       },
