@@ -7,13 +7,15 @@ import { Echo } from "./console/line-editor.ts";
 import { ConsolePort, type ConsolePortOptions } from "./console/port.ts";
 import { installPrint } from "./console/print.ts";
 import { DriftingClock } from "./drifting-clock.ts";
-import { countListeners, installEmitter } from "./emitter.ts";
+import { countListeners, installEmitter, variablesOfListeners } from "./emitter.ts";
 import { ErrorReporter, errorTitle } from "./errors.ts";
 import { Espruino } from "./espruino.ts";
 import type { BoardEvent, Emit } from "./events.ts";
 import { bootCode, eraseBootCode } from "./flash/boot-code.ts";
 import { PowerCut } from "./flash/flash.ts";
 import { IdleLoop } from "./loop.ts";
+import { type BoardMemory, boardMemory, memoryOf } from "./memory/board-memory.ts";
+import { type AllocationListener, OutOfMemory, SessionMemory } from "./memory/session-memory.ts";
 import { type BoardPins, createPinStates, outsideOf, PinFunctions, type PinState, valueAt } from "./pins.ts";
 import { boardName, createProcess, serialNumber } from "./process.ts";
 import type { BoardProfile } from "./profile.ts";
@@ -79,6 +81,8 @@ export interface Board extends InputSource {
   readonly storage: StorageMedium;
   /** The cable to the board's console: bytes in, bytes out. */
   readonly consolePort: ConsolePort;
+  /** The interpreter's variables: how many there are, what takes them, and who makes more of them after boot. */
+  readonly memory: BoardMemory;
   /** What the console printed since the first boot, line by line (the newest 10,000). */
   readonly console: readonly string[];
   /** Timers installed now. */
@@ -113,6 +117,8 @@ class SimulatedBoard implements Omit<Board, keyof InputSource> {
   readonly random: () => number;
   readonly serial: string;
   readonly pinStates: Map<string, PinState>;
+  readonly memory: BoardMemory;
+  readonly allocationWatchers = new Set<AllocationListener>();
   boots = 0;
   private session: Session | undefined;
   readonly localClock: DriftingClock;
@@ -134,6 +140,8 @@ class SimulatedBoard implements Omit<Board, keyof InputSource> {
     this.wifi = options.profile.wifi
       ? new Wifi(this.emit, seededRandom(seed ^ WIFI_SEED), () => this.session?.wake())
       : undefined;
+    const { variables } = memoryOf(options.profile);
+    this.memory = boardMemory(variables, this.allocationWatchers, () => this.session?.memory);
     this.pinStates = createPinStates(options.profile.pins, options.profile.button);
     this.pins = outsideOf(this.pinStates, (pin) => this.session?.watches.edge(pin), this.emit);
   }
@@ -252,6 +260,7 @@ class Session {
   readonly timers: Timers;
   readonly watches: Watches;
   readonly sockets: Sockets;
+  readonly memory: SessionMemory;
   private readonly loop: IdleLoop;
   private readonly espruino: Espruino;
   private readonly process: Value;
@@ -297,13 +306,16 @@ class Session {
     const control = {
       random: board.random,
       reboot: () => this.restart({ how: "cold" }),
+      takeErrorFlags: () => this.memory.takeErrorFlags(),
       watchdogBit: () => {
         board.emit({ type: "fault", what: "watchdog" });
         board.reboot({ how: "cold" });
       },
     };
     this.espruino = new Espruino(this.realm, clock, control, board.storage);
-    this.process = createProcess(this.realm, profile, board.serial);
+    this.process = createProcess(this.realm, profile, board.serial, (collects) =>
+      this.memory.describe(collects, memoryOf(profile).blockSize),
+    );
     if (board.wifi) {
       this.wifi = new WifiModule(this.realm, this.loop, clock, board.wifi, () =>
         this.setTime(this.timeOfDaySeconds()),
@@ -319,6 +331,7 @@ class Session {
       },
     };
     this.loop.parts.push(this.watches, this.terminal, this.timers, this.sockets, watchdogCare);
+    this.memory = this.loop.memory = this.createMemory();
     this.loop.endOfPass = () => this.terminal.endOfPass();
   }
 
@@ -327,10 +340,38 @@ class Session {
   }
 
   get listeners(): number {
-    let count = this.watches.count;
-    for (const object of [...this.sockets.objects, this.process, this.espruino.object])
-      count += countListeners(object);
-    return count + (this.wifi?.listeners ?? 0);
+    return this.emitters.reduce((count, object) => count + countListeners(object), this.watches.count);
+  }
+
+  /** The board's own objects that can have listeners. */
+  private get emitters(): Value[] {
+    const wifi = this.wifi ? [this.wifi.module] : [];
+    return [...this.sockets.objects, this.process, this.espruino.object, ...wifi];
+  }
+
+  private createMemory(): SessionMemory {
+    const { board, sockets, timers, watches, loop } = this;
+    return new SessionMemory({
+      realm: this.realm,
+      total: board.memory.total,
+      bundle: () => bootCode(board.storage.files) ?? board.bundle,
+      sources: {
+        sockets: () => sockets.variables,
+        socketData: () => sockets.dataVariables,
+        timers: () => timers.variables,
+        watches: () => watches.variables,
+        listeners: () => this.emitters.reduce((sum, object) => sum + variablesOfListeners(object), 0),
+        events: () => loop.queuedVariables,
+      },
+      power: this.power,
+      printLine: board.printLine,
+      places: (stack) => this.reporter.placesIn(stack),
+      errorFlag: (flags) => {
+        const { object } = this.espruino;
+        loop.call(object, object["#onerrorFlag"], [this.realm.array(flags)]);
+      },
+      watchers: board.allocationWatchers,
+    });
   }
 
   /** Runs what boots from the flash, or the bundle where it holds no boot code. */
@@ -346,6 +387,7 @@ class Session {
     const write = (text: string): void => this.write(text);
     const isBoard = this.board.options.profile.chip !== "Linux";
     startPrograms({ files: storage.files, bundle, isBoard, echo, run, init, write }, start);
+    this.memory.ran();
     this.loop.wake();
   }
 
@@ -410,7 +452,7 @@ class Session {
   }
 
   private uncaught(thrown: Value): void {
-    if (!this.alive) return;
+    if (!this.alive || thrown instanceof OutOfMemory) return;
     const listeners = this.process["#onuncaughtException"];
     const lines = this.reporter.lines(thrown);
     this.board.emit({ type: "error", message: lines.map((line) => line.trim()).join(" ") });

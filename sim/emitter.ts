@@ -1,5 +1,6 @@
 /** `on`, `emit`, `removeListener` and `removeAllListeners`, which every object of the interpreter has. `emit` queues; there is no `once`. */
 import { type IdleLoop, LISTENERS_PREFIX } from "./loop.ts";
+import { eventVariables, LISTENER, listenersVariables } from "./memory/costs.ts";
 import type { Realm, Value } from "./realm.ts";
 
 const MOST_ARGUMENTS = 4;
@@ -22,6 +23,8 @@ export function installEmitter(realm: Realm, loop: IdleLoop): void {
     if (typeof listener !== "function" && typeof listener !== "string") {
       throw realm.error("TypeError", "Second argument must be a function or a String");
     }
+    const isFirst = self[name] === undefined;
+    loop.memory?.allocates("listener", isFirst ? listenersVariables(name, 1) : LISTENER);
     if (Array.isArray(self[name])) self[name].push(listener);
     else self[name] = realm.array([listener]);
   });
@@ -29,7 +32,9 @@ export function installEmitter(realm: Realm, loop: IdleLoop): void {
     const name = key(self, args[0]);
     if (args.length - 1 > MOST_ARGUMENTS)
       throw realm.error("TypeError", `Too many arguments (>${MOST_ARGUMENTS})`);
-    if (self[name] !== undefined) loop.queueCall(self, self[name], Array.prototype.slice.call(args, 1));
+    if (self[name] === undefined) return;
+    loop.memory?.meter.require(eventVariables(args.length - 1));
+    loop.queueCall(self, self[name], Array.prototype.slice.call(args, 1));
   });
   method("removeListener", (self, args) => {
     const listeners = self[key(self, args[0])];
@@ -49,8 +54,22 @@ export function installEmitter(realm: Realm, loop: IdleLoop): void {
 /** How many listeners `target` has. */
 export function countListeners(target: Value): number {
   let count = 0;
-  for (const name of Object.keys(target)) {
-    if (name.startsWith(LISTENERS_PREFIX)) count += Array.isArray(target[name]) ? target[name].length : 1;
-  }
+  for (const name of Object.keys(target))
+    if (name.startsWith(LISTENERS_PREFIX)) count += countOf(target[name]);
   return count;
+}
+
+/** Variables that the lists of listeners of `target` take; a callback of `connect` is no list. */
+export function variablesOfListeners(target: Value): number {
+  let variables = 0;
+  for (const name of Object.keys(target)) {
+    if (name.startsWith(LISTENERS_PREFIX)) {
+      variables += Array.isArray(target[name]) ? listenersVariables(name, countOf(target[name])) : 0;
+    }
+  }
+  return variables;
+}
+
+function countOf(listeners: Value): number {
+  return Array.isArray(listeners) ? listeners.length : 1;
 }

@@ -50,6 +50,11 @@ export class ErrorReporter {
     return [`Uncaught ${title}`, ...(this.typed?.syntaxError(stack) ?? this.places(stack, title))];
   }
 
+  /** Where in the program a stack of the host's comes from, "firmware/mqtt/client.ts:12:3", innermost first. */
+  placesIn(stack: string): string[] {
+    return this.places(stack, "").map((line) => line.trim().replace(/^at (?:.* )?\((.*)\)$/, "$1"));
+  }
+
   private places(stack: string, title: string): string[] {
     const lines: string[] = [];
     let frames = 0;

@@ -9,6 +9,8 @@ import type { Realm, Value } from "./realm.ts";
 export interface BoardControl {
   random(): number;
   reboot(): void;
+  /** What went wrong since it was last asked; forgotten then. */
+  takeErrorFlags(): string[];
   /** The watchdog was not kicked in time. */
   watchdogBit(): void;
 }
@@ -59,7 +61,7 @@ export class Espruino {
     method("toUint8Array", (args) => new realm.Uint8Array(bytesOf(realm, args)));
     method("toString", (args) => String.fromCharCode(...bytesOf(realm, args)));
     method("getSizeOf", (args) => sizeOf(args[0]));
-    method("getErrorFlags", () => realm.array([]));
+    method("getErrorFlags", () => realm.array(board.takeErrorFlags()));
     method("setTimeZone", () => undefined);
     method("defrag", () => undefined);
     method("getConsole", () => "Serial1");

@@ -1,5 +1,7 @@
 /** The interpreter's idle loop: pins, timers, sockets, then queued events, then errors; again until there is nothing to do, then asleep. */
 import type { Alarm, Clock } from "./clock.ts";
+import { eventVariables } from "./memory/costs.ts";
+import { OutOfMemory, type SessionMemory } from "./memory/session-memory.ts";
 import type { Realm, Value } from "./realm.ts";
 
 /** A part of the board that the idle loop looks after. */
@@ -20,6 +22,8 @@ export class IdleLoop {
   restart: (() => void) | undefined;
   /** Done last in every pass: the console puts its prompt back. */
   endOfPass: (() => void) | undefined;
+  /** Set once all parts are there. */
+  memory: SessionMemory | undefined;
   /** How often the program was called: timers, listeners, callbacks. */
   calls = 0;
   private readonly queue: { self: Value; callback: Value; args: Value[] }[] = [];
@@ -52,6 +56,11 @@ export class IdleLoop {
     if (this.alarm) this.clock.cancel(this.alarm);
   }
 
+  /** Variables of the events that wait. */
+  get queuedVariables(): number {
+    return this.queue.reduce((sum, { args }) => sum + eventVariables(args.length), 0);
+  }
+
   /** Queues the listeners of `event` on `target` for the end of the pass. */
   queueEvent(target: Value, event: string, args: Value[]): void {
     const callback = target[LISTENERS_PREFIX + event];
@@ -80,12 +89,13 @@ export class IdleLoop {
     } catch (thrown) {
       this.failed(thrown);
     }
+    this.memory?.returned();
   }
 
   /** An exception to be reported at the end of the pass. */
   failed(thrown: Value): void {
-    // Power went while it ran: nobody is there to report to.
-    if (this.halted) return;
+    // Power went while it ran: nobody is there to report to. That memory ran out is told at the end of the pass.
+    if (this.halted || thrown instanceof OutOfMemory) return;
     // An Error of the host's own making is a fault of the simulator, not of the bundle (a stack overflow may be of either).
     if (thrown instanceof Error && !(thrown instanceof RangeError)) throw thrown;
     this.exceptions.push({ thrown });
@@ -122,6 +132,7 @@ export class IdleLoop {
     }
     for (let failure = this.exceptions.shift(); failure; failure = this.exceptions.shift())
       this.report(failure.thrown);
+    if (busy && !this.halted) this.memory?.passed();
     const restart = this.restart;
     this.restart = undefined;
     restart?.();

@@ -11,7 +11,13 @@ export function boardName(profile: BoardProfile): string {
   return (profile.chip ?? "ESP32").replaceAll("-", "").toUpperCase();
 }
 
-export function createProcess(realm: Realm, profile: BoardProfile, serial: string): Value {
+/** `memory` gives what `process.memory` returns; asked to, it collects garbage first. */
+export function createProcess(
+  realm: Realm,
+  profile: BoardProfile,
+  serial: string,
+  memory: (collects: boolean) => Value,
+): Value {
   const process = realm.constructorNamed("process");
   const env = Object.assign(realm.object(), {
     VERSION: INTERPRETER.version,
@@ -25,14 +31,12 @@ export function createProcess(realm: Realm, profile: BoardProfile, serial: strin
     MODULES: profile.wifi ? "Storage,net,Wifi" : "Storage,net",
     EXPTR: 0,
   });
-  const { variables, blockSize } = profile.memory ?? { variables: 16383, blockSize: 14 };
   realm.define(process, "env", env);
   realm.define(process, "version", INTERPRETER.version);
-  // `usage` and `free` are left out: a program of V8 does not tell how many variables it would take on the board.
   realm.define(
     process,
     "memory",
-    realm.method("memory", () => Object.assign(realm.object(), { total: variables, blocksize: blockSize })),
+    realm.method("memory", (_self, args) => memory(args[0] === undefined || Boolean(args[0]))),
   );
   realm.define(realm.global, "process", process);
   return process;

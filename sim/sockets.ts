@@ -1,6 +1,7 @@
 /** require("net"): TCP sockets, polled from the idle loop in the same order as the interpreter does it (libs/network/socketserver.c). */
 import type { Emit } from "./events.ts";
 import type { IdleLoop, LoopPart } from "./loop.ts";
+import { CONNECT_CALLBACK, charactersIn, heldDataVariables, SOCKET } from "./memory/costs.ts";
 import type { Realm, Value } from "./realm.ts";
 import { ConnectFailure, LINK_ERRORS, type Link, type LinkError, type Network } from "./world/network.ts";
 
@@ -66,6 +67,23 @@ export class Sockets implements LoopPart {
     return this.connections.map(({ object }) => object);
   }
 
+  /** Variables that the sockets take, without their listeners and the data on its way. */
+  get variables(): number {
+    return this.connections.reduce((sum, { object }) => sum + socketVariables(object["#onconnect"]), 0);
+  }
+
+  /** Variables of the data that is not sent yet, or not handed over. */
+  get dataVariables(): number {
+    return this.connections.reduce(
+      (sum, { received, unread, unsent }) =>
+        sum +
+        heldDataVariables(received.length) +
+        heldDataVariables(unread.length) +
+        heldDataVariables(unsent.length),
+      0,
+    );
+  }
+
   /** The module that `require("net")` gives. */
   module(): Value {
     const module = this.realm.object();
@@ -108,6 +126,7 @@ export class Sockets implements LoopPart {
       throw this.realm.error("Error", `Expecting Callback Function but got ${typeof callback}`);
     }
     const host = target.host === undefined ? "127.0.0.1" : String(target.host);
+    this.loop.memory?.meter.require(socketVariables(callback));
     const link = this.open(host, Number(target.port) & 0xffff);
     const object = this.realm.create(this.prototype);
     if (callback !== undefined) object["#onconnect"] = callback;
@@ -146,9 +165,24 @@ export class Sockets implements LoopPart {
 
   private write(connection: Connection, data: Value): boolean {
     if (connection.close || connection.closeNow) throw this.realm.error("Error", "This socket is closed");
-    if (data !== undefined) connection.unsent += bytesOf(data, this.realm);
+    if (data !== undefined) this.keep(connection, bytesOf(data, this.realm));
     this.loop.wake();
     return false;
+  }
+
+  /** Adds to what is to be sent. Where memory runs out what still fits is kept, as on the board. */
+  private keep(connection: Connection, data: string): void {
+    const { memory } = this.loop;
+    const before = connection.unsent.length;
+    const held = heldDataVariables(before);
+    const more = heldDataVariables(before + data.length) - held;
+    const room = memory?.meter.room(more) ?? more;
+    if (room >= more) {
+      connection.unsent += data;
+      return;
+    }
+    connection.unsent += data.slice(0, Math.max(0, charactersIn(held + room) - before));
+    memory?.exhausted();
   }
 
   private end(connection: Connection, data: Value): void {
@@ -187,6 +221,7 @@ export class Sockets implements LoopPart {
           busy = true;
         }
         if (data !== "") {
+          this.loop.memory?.meter.heard();
           connection.received += data;
           this.push(connection, false);
           busy = true;
@@ -259,6 +294,10 @@ export class Sockets implements LoopPart {
     if (!connection) throw this.realm.error("Error", "Not a socket");
     return connection;
   }
+}
+
+function socketVariables(callback: Value): number {
+  return SOCKET + (callback === undefined ? 0 : CONNECT_CALLBACK);
 }
 
 /** Any value as the bytes that are sent: its string, of which each character is one byte. */

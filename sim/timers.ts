@@ -1,6 +1,7 @@
 /** setTimeout, setInterval, clearTimeout, clearInterval and changeInterval with the interpreter's rules. */
 import type { Clock } from "./clock.ts";
 import type { IdleLoop, LoopPart } from "./loop.ts";
+import { argumentVariables, INTERVAL, TIMEOUT } from "./memory/costs.ts";
 import type { Realm, Value } from "./realm.ts";
 
 /** jsinteractive.h: TIMER_MIN_INTERVAL, TIMER_MAX_INTERVAL (milliseconds). */
@@ -57,6 +58,14 @@ export class Timers implements LoopPart {
     }));
   }
 
+  /** Variables that the timers take. */
+  get variables(): number {
+    return this.installed.reduce(
+      (sum, { every, args }) => sum + timerVariables(every !== undefined, args),
+      0,
+    );
+  }
+
   wakeAt(): number | undefined {
     let next: number | undefined;
     for (const timer of this.installed) if (next === undefined || timer.at < next) next = timer.at;
@@ -80,7 +89,9 @@ export class Timers implements LoopPart {
         // Looked up only now: the callback may have changed or cleared its own timer.
         if (timer.every !== undefined) timer.at += timer.every;
         const place = this.installed.indexOf(timer);
-        if (timer.every === undefined && place >= 0) this.installed.splice(place, 1);
+        const isCut = timer.every !== undefined && this.loop.memory?.interrupted === true;
+        if (isCut) this.loop.memory?.removesInterval();
+        if ((timer.every === undefined || isCut) && place >= 0) this.installed.splice(place, 1);
         else if (place >= 0) index = place + 1;
       }
     } while (this.changed);
@@ -100,6 +111,8 @@ export class Timers implements LoopPart {
     }
     const wait = this.atLeast(Number(args[1]));
     if (wait > LONGEST_MS) throw this.realm.error("Error", "Interval is too long (>100 years)");
+    const kept = Array.prototype.slice.call(args, 2);
+    this.loop.memory?.allocates("timer", timerVariables(repeats, kept));
     // One more than the last of the list: an id comes back once its timer and all later ones are gone.
     const id = (this.installed.at(-1)?.id ?? 0) + 1;
     const at = this.clock.now() + wait;
@@ -108,7 +121,7 @@ export class Timers implements LoopPart {
       at,
       every: repeats ? wait : undefined,
       callback,
-      args: Array.prototype.slice.call(args, 2),
+      args: kept,
     });
     this.hasChanged();
     return id;
@@ -143,4 +156,8 @@ export class Timers implements LoopPart {
     this.changed = true;
     this.loop.wake();
   }
+}
+
+function timerVariables(repeats: boolean, args: ArrayLike<Value>): number {
+  return (repeats ? INTERVAL : TIMEOUT) + argumentVariables(args.length);
 }

@@ -1,6 +1,7 @@
 /** setWatch and clearWatch: callbacks on the edges of a pin, debounced as the interpreter does it. */
 import type { Clock } from "./clock.ts";
 import type { IdleLoop, LoopPart } from "./loop.ts";
+import { watchVariables } from "./memory/costs.ts";
 import { type PinFunctions, type PinState, valueAt } from "./pins.ts";
 import type { Realm, Value } from "./realm.ts";
 
@@ -46,6 +47,11 @@ export class Watches implements LoopPart {
 
   get count(): number {
     return this.installed.length;
+  }
+
+  /** Variables that the watches take. */
+  get variables(): number {
+    return this.installed.reduce((sum, { debounceMs }) => sum + watchVariables(debounceMs), 0);
   }
 
   /** The level of a pin changed from outside. */
@@ -117,6 +123,8 @@ export class Watches implements LoopPart {
         "'edge' in setWatch should be a string - either 'rising', 'falling' or 'both'",
       );
     }
+    const debounceMs = Number(debounce) || 0;
+    this.loop.memory?.allocates("listener", watchVariables(debounceMs));
     const id = (this.installed.at(-1)?.id ?? 0) + 1;
     this.installed.push({
       id,
@@ -124,7 +132,7 @@ export class Watches implements LoopPart {
       callback,
       repeat: Boolean(repeat),
       edge,
-      debounceMs: Number(debounce) || 0,
+      debounceMs,
       state: valueAt(pin) > 0,
       lastTime: undefined,
       pending: undefined,
