@@ -176,7 +176,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource> {
     this.console.push(text);
     if (this.console.length > CONSOLE_LINES) this.console.splice(0, CONSOLE_LINES / 10);
     this.emit({ type: "console", text });
-    this.session?.write(`${text}\n`);
+    this.session?.terminal.print(`${text}\n`);
   };
 
   boot(): void {
@@ -266,7 +266,7 @@ class Session {
   private readonly process: Value;
   private readonly wifi: WifiModule | undefined;
   private readonly evaluator: Evaluator;
-  private readonly terminal: Console;
+  readonly terminal: Console;
   private readonly reporter: ErrorReporter;
   private readonly modules = new Map<string, Value>();
   private readonly bootedAt: number;
@@ -384,16 +384,13 @@ class Session {
       this.tellEspruino("init");
       this.loop.call(undefined, this.realm.global.onInit, []);
     };
-    const write = (text: string): void => this.write(text);
+    const write = (text: string): void => this.terminal.write(text);
+    // As the interpreter has it: the name of the file that was asked for, whether it exists or not.
+    if (start.file !== undefined) this.realm.global.__FILE__ = start.file;
     const isBoard = this.board.options.profile.chip !== "Linux";
     startPrograms({ files: storage.files, bundle, isBoard, echo, run, init, write }, start);
     this.memory.ran();
     this.loop.wake();
-  }
-
-  /** To the console, around the line being typed. */
-  write(text: string): void {
-    this.terminal.print(text);
   }
 
   /** Calls the listeners of one of E's events now. */
@@ -516,8 +513,8 @@ class Session {
       restart: (start) => this.restart(start),
       bootCode: savedCode,
       eraseBootCode: () => board.eraseBootCode(),
-      dump: () => dumped({ realm, declared: evaluator.declared, timers: timers(), bootCode: savedCode() }),
-      write: (text) => this.write(text),
+      dump: () => dumped({ realm, evaluator, timers: timers(), bootCode: savedCode() }),
+      write: (text) => this.terminal.write(text),
       echo: (on) => {
         board.echo.off = !on;
       },

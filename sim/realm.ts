@@ -33,8 +33,6 @@ export interface Realm {
 }
 
 export interface RunOptions {
-  /** Added to the columns of the first line in stack traces. */
-  columnOffset?: number;
   /** Host time after which the run is broken off. Default: never. */
   timeoutMs?: number;
 }
@@ -71,16 +69,19 @@ export function createRealm(host: RealmHost): Realm {
   return Object.assign(made, {
     isFunction: (value: Value) => typeof value === "function" && value instanceof RealmFunction,
     isError: (value: Value) => value instanceof RealmError,
-    run: (code: string, filename: string, { columnOffset = 0, timeoutMs }: RunOptions = {}) => {
+    run: (code: string, filename: string, { timeoutMs }: RunOptions = {}) => {
       let program: vm.Script;
       try {
-        program = new vm.Script(code, { filename, columnOffset });
+        program = new vm.Script(code, { filename });
       } catch (failure) {
         // The host compiles the text, but the mistake in it is the board's.
         const { message, stack } = failure as Error;
         throw Object.assign(made.error("SyntaxError", message), { stack });
       }
-      return program.runInContext(context, timeoutMs === undefined ? {} : { timeout: timeoutMs });
+      return program.runInContext(context, {
+        displayErrors: false,
+        ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+      });
     },
   });
 }

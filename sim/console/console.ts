@@ -57,8 +57,13 @@ export class Console implements LoopPart, ConsoleReader {
   /** Prints what a program prints; the line being typed makes room for it and comes back at the end of the pass. */
   print(text: string): void {
     this.editor.remove();
-    this.board.port.send(text.replaceAll("\n", "\r\n"));
+    this.write(text);
     this.board.wake();
+  }
+
+  /** Writes text as it is, whatever stands on the line: what the interpreter says of itself. */
+  write(text: string): void {
+    this.board.port.send(text.replaceAll("\n", "\r\n"));
   }
 
   // --- the input buffer
@@ -218,7 +223,7 @@ export class Console implements LoopPart, ConsoleReader {
       failure = { thrown };
     }
     if (echo.on) editor.remember(line);
-    port.send(result.replaceAll("\n", "\r\n"));
+    this.write(result);
     if (failure) board.report(failure.thrown);
     echo.offForLine = false;
   }

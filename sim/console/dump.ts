@@ -1,5 +1,6 @@
 /** dump(): the state of the interpreter as text that makes it again. */
 import type { Realm, Value } from "../realm.ts";
+import type { Evaluator } from "./evaluate.ts";
 import { DUMPED, formatted } from "./format.ts";
 
 export interface DumpedTimer {
@@ -12,17 +13,18 @@ export interface DumpedTimer {
 
 export interface DumpSource {
   readonly realm: Realm;
-  /** Names declared on the console, which are no properties of the global object. */
-  readonly declared: Iterable<string>;
+  /** Knows the names declared on the console, which need not be properties of the global object. */
+  readonly evaluator: Evaluator;
   readonly timers: readonly DumpedTimer[];
   /** What boots. */
   readonly bootCode: string | undefined;
 }
 
-export function dumped({ realm, declared, timers, bootCode }: DumpSource): string {
+export function dumped({ realm, evaluator, timers, bootCode }: DumpSource): string {
   const values = new Map<string, Value>();
-  for (const name of Object.keys(realm.global)) values.set(name, realm.global[name]);
-  for (const name of declared) if (!values.has(name)) values.set(name, declaredValue(realm, name));
+  for (const name of Object.keys(realm.global))
+    if (!evaluator.builtIn.has(name)) values.set(name, realm.global[name]);
+  for (const name of evaluator.declared) if (!values.has(name)) values.set(name, declaredValue(realm, name));
   /** What has a name of its own is called by it. */
   const named = (value: Value): string => {
     if (typeof value === "function") for (const [name, one] of values) if (one === value) return name;

@@ -23,19 +23,19 @@ export function placeLines(source: string, frame: TypedFrame): string[] {
   if (!body) return excerpt("REPL", source, place);
   // A function's lines are counted from its first statement, a single `return` left out.
   const start = body.start + 1 + (/^\s*(?:return\s)?/.exec(source.slice(body.start + 1))?.[0].length ?? 0);
-  return excerpt(frame.name, source.slice(start, body.end - 1), place - start);
+  const code = source.slice(start, body.end - 1);
+  // Blanks at its end belong to the last token, and show only when that is pointed at.
+  const isLast = place - start >= code.search(/(?:[\w$]+|[^\w$\s])\s*$/);
+  return excerpt(frame.name, isLast ? code : code.trimEnd(), place - start);
 }
 
 /** The lines for an error found before the code ran, which V8 tells at the head of the stack: file and row, the line, a mark. */
 export function syntaxErrorLines(stack: string, source: string): string[] {
   const [head = "", , marks = ""] = stack.split("\n");
   const row = Number(head.slice(head.lastIndexOf(":") + 1));
-  const column = marks.includes("^")
-    ? marks.indexOf("^") + 1
-    : (source.split("\n")[row - 1]?.length ?? 0) + 1;
-  // At the end of the input the interpreter points at the last character.
-  const atEnd = !marks.includes("^");
-  return excerpt("REPL", source, Math.max(0, offsetOf(source, row, column) - (atEnd ? 1 : 0)));
+  // There is no mark where the input ended too early.
+  const column = marks.includes("^") ? marks.indexOf("^") : (source.split("\n")[row - 1]?.length ?? 0);
+  return excerpt("REPL", source, offsetOf(source, row, column + 1));
 }
 
 function excerpt(name: string | undefined, text: string, offset: number): string[] {
@@ -65,9 +65,10 @@ function pointedAt(source: string, nodes: readonly Node[], at: number, frame: Ty
   if (frame.isThrower && frame.title.startsWith("Error: Function")) return at;
   if (frame.isThrower && frame.title.startsWith("TypeError: Assignment")) {
     const assignment = nodes.findLast(
-      ({ start, end, type }) => type === "AssignmentExpression" && start <= at && at < end,
-    ) as (Node & { right: Node }) | undefined;
-    return assignment?.right.start ?? at;
+      ({ start, end, type }) =>
+        /^(?:AssignmentExpression|VariableDeclarator)$/.test(type) && start <= at && at < end,
+    ) as (Node & { right?: Node; init?: Node }) | undefined;
+    return (assignment?.right ?? assignment?.init)?.start ?? at;
   }
   const call = nodes.find((node) => isCall(node) && callPlace(node) === at);
   return call ? call.end - 1 : at;

@@ -1,5 +1,5 @@
 /** Runs what is typed on the console, with the value the interpreter gives for it, and tells where an error was. */
-import { type Node, type Program, parse, parseExpressionAt } from "acorn";
+import { type Program, parse, parseExpressionAt } from "acorn";
 import type { Realm, Value } from "../realm.ts";
 import { placeLines, syntaxErrorLines, type TypedFrame } from "./error-place.ts";
 
@@ -17,10 +17,13 @@ export class Evaluator {
   private count = 0;
   /** Names that typed lines declared at top level. */
   readonly declared = new Set<string>();
+  /** Globals that no program made. */
+  readonly builtIn: ReadonlySet<string>;
   private readonly realm: Realm;
 
   constructor(realm: Realm) {
     this.realm = realm;
+    this.builtIn = new Set(Object.keys(realm.global));
   }
 
   /** The value of a typed line: of its last statement, or of what that declares. @throws what the line throws. */
@@ -46,14 +49,14 @@ export class Evaluator {
 
   /** The value of the first expression in `source`; what follows it is not looked at. @throws what it throws. */
   expression(source: string): Value {
-    const file = this.remember(source);
     let end = source.length;
     try {
-      end = parseExpressionAt(source, 0, PARSING).end;
+      end = parseExpressionAt(source, 0, { ...PARSING, preserveParens: true }).end;
     } catch {
       // The interpreter's own sentence follows from running it.
     }
-    return this.run(`(${source.slice(0, end)}\n)`, file, -1);
+    // The place of an error in a packet is not told.
+    return this.run(`(${source.slice(0, end)}\n)`, "packet");
   }
 
   /** Whether a stack trace's `file` is a typed line. */
@@ -73,9 +76,9 @@ export class Evaluator {
     return source === undefined ? undefined : syntaxErrorLines(stack, source);
   }
 
-  private run(code: string, file: string, columnOffset = 0): Value {
+  private run(code: string, file: string): Value {
     try {
-      return this.realm.run(code, file, { columnOffset, timeoutMs: LONGEST_RUN_MS });
+      return this.realm.run(code, file, { timeoutMs: LONGEST_RUN_MS });
     } catch (thrown) {
       if ((thrown as { code?: string })?.code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw thrown;
       const seconds = LONGEST_RUN_MS / 1000;
@@ -128,18 +131,18 @@ function hasValue(statement: Statement): boolean {
   );
 }
 
-/** The same program with its declarations at top level as assignments. */
+/** The same program with its declarations at top level as assignments; columns stay where they are as far as possible. */
 function withAssignments(source: string, program: Program): string {
-  const text = (node: Node): string => source.slice(node.start, node.end);
-  const statements = program.body.map((statement) => {
+  let result = source;
+  for (const statement of program.body.toReversed()) {
+    const { start } = statement;
     if (statement.type === "VariableDeclaration") {
-      const parts = statement.declarations.map(
-        ({ id, init }) => `${text(id)}=${init ? text(init) : "undefined"}`,
-      );
-      return `${parts.join(",")};`;
+      const { length } = statement.kind;
+      result = result.slice(0, start) + " ".repeat(length) + result.slice(start + length);
+    } else {
+      const [name] = declaredNames(statement);
+      if (name !== undefined) result = `${result.slice(0, start)}${name}=${result.slice(start)}`;
     }
-    const name = declaredName(statement);
-    return name === undefined ? text(statement) : `${name}=${text(statement)};`;
-  });
-  return statements.join("\n");
+  }
+  return result;
 }

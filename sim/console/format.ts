@@ -115,6 +115,8 @@ class Writer {
     // A pin; everything else with a name of its own says it by its class.
     if (typeof value.getMode === "function") return String(value);
     const name = this.className(value);
+    if (value instanceof this.realm.global.Date)
+      return `${name === undefined ? "" : `${name}: `}${dateText(value)}`;
     if (name !== undefined && value.toString !== this.realm.global.Object.prototype.toString)
       return `${name}: ${value.toString()}`;
     const open = this.style.pretty ? "{ " : "{";
@@ -197,6 +199,12 @@ class Writer {
   private lineBreak(depth: number): string {
     return `\n${"  ".repeat(depth)}`;
   }
+}
+
+/** The board's clock knows no time zone. */
+function dateText(date: Value): string {
+  const [day, number, month, year, time] = new Date(Number(date)).toUTCString().replace(",", "").split(" ");
+  return `${day} ${month} ${Number(number)} ${year} ${time} GMT+0000`;
 }
 
 /** `function (a,b) { ... }`: parameters, and the code where it is asked for. */

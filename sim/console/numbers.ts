@@ -31,10 +31,9 @@ function scaled(value: number): { mantissa: number; exponent: number } {
 }
 
 function decimal(value: number): string {
-  const up = Math.floor(value) + 1;
-  if (value + NEGLIGIBLE >= up) return String(up);
   const whole = Math.floor(value);
-  const text = whole < EXACT ? String(whole) : BigInt(whole).toString();
+  if (whole >= EXACT) return BigInt(whole).toString();
+  if (value + NEGLIGIBLE >= whole + 1) return String(whole + 1);
   let places = "";
   let rest = (value - whole) * 10;
   while (places.length < MOST_PLACES && rest > NEGLIGIBLE) {
@@ -42,5 +41,5 @@ function decimal(value: number): string {
     places += Math.min(digit, 9);
     rest = (rest - digit) * 10;
   }
-  return places === "" ? text : `${text}.${places}`;
+  return places === "" ? String(whole) : `${whole}.${places}`;
 }
