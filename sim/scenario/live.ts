@@ -1,7 +1,7 @@
 /** Steps for a simulation that runs on its own: what the page sends and what a person types. */
 import type { Simulation } from "../simulation.ts";
 import { Marks, type StepContext, StepFailure } from "./context.ts";
-import type { Step } from "./steps.ts";
+import { parseStep, parseStepText, type Step } from "./steps.ts";
 import { paced } from "./times.ts";
 import { Witness } from "./witness.ts";
 
@@ -40,6 +40,22 @@ export class LiveSteps {
     const unfit = step.check(this.context.simulation);
     if (unfit !== undefined) throw new StepFailure(undefined, [unfit]);
     await step.run(this.context);
+  }
+
+  /**
+   * Does a step as a page sends it, `{KIND: VALUE}`.
+   * @throws StepMistake or StepFailure (the promise is rejected)
+   */
+  async perform(value: unknown): Promise<void> {
+    await this.do(parseStep(value));
+  }
+
+  /**
+   * Does a step as a person types it, "KIND: VALUE".
+   * @throws StepMistake or StepFailure (the promise is rejected)
+   */
+  async performText(line: string): Promise<void> {
+    await this.do(parseStepText(line));
   }
 
   close(): void {
