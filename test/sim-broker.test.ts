@@ -1,6 +1,8 @@
 /** The embedded broker on the board's clock: the same in every run, stopped and started, with what it remembers, and fast. */
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { EmbeddedBroker, VirtualClock } from "../sim/index.ts";
+import { EmbeddedBroker, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
 import { type AdversaryWorld, base, lampWithBroker } from "./fixtures/adversary.ts";
 
 const open: { close(): Promise<void> }[] = [];
@@ -137,16 +139,34 @@ describe("stopped and started again", () => {
     expect(states.filter((one) => one.payload === "on").map((one) => one.payload)).toEqual(levels);
   });
 
-  test("over TCP it listens on the same port again", async () => {
+  test("over TCP: connections end, connects are refused, and it listens on the same port again", async () => {
     const broker = await EmbeddedBroker.create();
     open.push(broker);
     const port = await broker.listen(0);
+    const client = connect(port, "127.0.0.1");
+    await once(client, "connect");
+    const ended = once(client.resume(), "close");
     await broker.stop();
+    await ended;
+    await expect(once(connect(port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
     await broker.start();
-    const other = await EmbeddedBroker.create();
-    open.push(other);
-    expect(await other.listen(port)).toBeGreaterThan(port);
+    const again = connect(port, "127.0.0.1");
+    await once(again, "connect");
+    again.destroy();
   });
+});
+
+test("who connects and says nothing is sent away after 30 s of board time", async () => {
+  const clock = new VirtualClock();
+  const network = new LoopbackNetwork(clock);
+  const broker = await EmbeddedBroker.create();
+  open.push(broker);
+  broker.attach(network, 1883, clock);
+  const link = network.connect("broker", 1883, () => {});
+  await clock.advance(30_000);
+  expect(link.state).toBe("open");
+  await clock.advance(100);
+  expect(link.state).toBe("closed");
 });
 
 test("several listeners hear every publication, each until it leaves", async () => {
