@@ -41,7 +41,7 @@ export function drawBoard(profile: DrawnProfile, picture: BoardPicture): string 
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${[left, top, width, height].map(number).join(" ")}" role="img" aria-label="${escapeXml(describe(profile, picture))}">`,
     definitions(glow, drawing.led?.colour),
-    `<rect x="${number(left)}" y="${number(top)}" width="${number(width)}" height="${number(height)}" fill="url(#dusk)"/>`,
+    `<rect x="${number(left)}" y="${number(top)}" width="${number(width)}" height="${number(height)}" fill="url(#dusk)" data-dusk=""/>`,
     `<circle cx="${number(frame.lampX)}" cy="${number(frame.lampY)}" r="${number(LAMP_REACH)}" fill="url(#halo)" opacity="${number(glow.brightness)}" data-halo=""/>`,
     `<g opacity="${picture.powered ? 1 : 0.6}">`,
     outline(drawing),
@@ -123,6 +123,7 @@ function definitions(glow: Glow, led = "#ffffff"): string {
     '<defs><radialGradient id="dusk" cx="50%" cy="22%" r="85%"><stop offset="0" stop-color="#2c3140"/><stop offset="1" stop-color="#14161d"/></radialGradient>' +
     `<radialGradient id="halo"><stop offset="0" stop-color="${colour}" stop-opacity="0.85"/><stop offset="0.3" stop-color="${colour}" stop-opacity="0.4"/>` +
     `<stop offset="0.65" stop-color="${colour}" stop-opacity="0.1"/><stop offset="1" stop-color="${colour}" stop-opacity="0"/></radialGradient>` +
+    `<radialGradient id="core"><stop offset="0" stop-color="${hex(glow.filament)}" stop-opacity="0.9"/><stop offset="0.35" stop-color="${hex(glow.filament)}" stop-opacity="0.45"/><stop offset="1" stop-color="${colour}" stop-opacity="0"/></radialGradient>` +
     `<radialGradient id="led"><stop offset="0.1" stop-color="${escapeXml(led)}"/><stop offset="1" stop-color="${escapeXml(led)}" stop-opacity="0"/></radialGradient></defs>`
   );
 }
@@ -150,7 +151,7 @@ const PART_LOOKS: Record<DrawnPart["kind"], { fill: string; stroke: string; text
 
 function drawPart({ kind, atMm: [x, y], sizeMm: [width, height], label }: DrawnPart): string {
   const look = PART_LOOKS[kind];
-  const size = Math.min(1.9, (width - 0.6) / (0.62 * Math.max(1, label?.length ?? 1)));
+  const size = Math.min(1.9, (width - 0.6) / (0.7 * Math.max(1, label?.length ?? 1)));
   return (
     `<rect x="${number(x)}" y="${number(y)}" width="${number(width)}" height="${number(height)}" rx="0.5" fill="${look.fill}" stroke="${look.stroke}" stroke-width="0.25"/>` +
     (kind === "button" ? cap(x + width / 2, y + height / 2, Math.min(width, height) * 0.3, false) : "") +

@@ -1,13 +1,12 @@
 /** What the page's gauges and switches show of a simulation: read, never kept. */
 import type { Simulation } from "../simulation.ts";
-import type { FaultState, Gauges, StorageGauge } from "./protocol.ts";
+import type { FaultState, Gauges, MemoryGauge, StorageGauge } from "./protocol.ts";
 
 export function readGauges(simulation: Simulation): Gauges {
   const { board } = simulation;
-  const memory = readMemory(simulation);
   const { wifi } = board;
   return {
-    ...(memory ? { memory } : {}),
+    ...(board.running ? { memory: readMemory(simulation) } : {}),
     timers: board.timers,
     listeners: board.listeners,
     sockets: board.sockets,
@@ -16,10 +15,8 @@ export function readGauges(simulation: Simulation): Gauges {
   };
 }
 
-function readMemory({ board }: Simulation): Gauges["memory"] {
-  if (!board.running) return undefined;
-  const { usage, total } = board.evaluate("process.memory()") as { usage?: number; total: number };
-  return usage === undefined ? undefined : { usage, total };
+function readMemory({ board: { memory } }: Simulation): MemoryGauge {
+  return { usage: memory.usage, total: memory.total, peak: memory.peak };
 }
 
 function readStorage({ board }: Simulation): StorageGauge {
@@ -47,7 +44,14 @@ export function faultsOf({ board, broker, conditions }: Simulation): FaultState 
     refuse: conditions.refuse,
     unknownHost: conditions.unknownHost,
     halfOpen: conditions.halfOpen,
-    ...(wifi ? { accessPoint: wifi.reachable, wifiAnswer: wifi.answer, rssi: wifi.rssi } : {}),
+    ...(wifi
+      ? {
+          accessPoint: wifi.reachable,
+          weakSignal: wifi.weakSignal,
+          wifiAnswer: wifi.answer,
+          rssi: wifi.rssi,
+        }
+      : {}),
     ...(broker ? { broker: broker.running } : {}),
   };
 }

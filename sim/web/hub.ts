@@ -6,7 +6,7 @@ import type { ToPage } from "./protocol.ts";
 /** Time between two batches: one frame of a usual screen. */
 const FRAME_MS = 16;
 /** How often gauges are read, and the clock is told while nothing happens. */
-const MEASURE_MS = 250;
+const MEASURE_MS = 500;
 /** A page that has not taken in so many bytes gets no more; later it gets a snapshot. */
 const BACKLOG_BYTES = 1024 * 1024;
 

@@ -8,7 +8,9 @@ export const LAMP_REACH = 30;
 const GLASS_RADIUS = 9;
 const DARK_GLASS: Rgb = [58, 60, 68];
 const DARK_FILAMENT: Rgb = [92, 88, 84];
-const WARM_WHITE: Rgb = [255, 190, 104];
+/** A filament that is dimmed is cooler, and its light redder. */
+const EMBER: Rgb = [255, 150, 58];
+const WARM_WHITE: Rgb = [255, 194, 112];
 const WHITE_HOT: Rgb = [255, 247, 226];
 
 /** A lamp as it looks. */
@@ -23,12 +25,13 @@ export interface Glow {
 
 /** `brightness` is 0 to 1 as the eye sees it; screens are made for the eye, so that colours are mixed by it directly. */
 export function glowOf(brightness: number, colour?: Rgb): Glow {
-  const light = colour ?? WARM_WHITE;
+  const light = colour ?? mix(EMBER, WARM_WHITE, brightness);
   return {
     brightness,
     light,
     glass: mix(DARK_GLASS, light, brightness),
-    filament: mix(DARK_FILAMENT, mix(light, WHITE_HOT, 0.8), brightness),
+    // The filament is bright long before the glass is.
+    filament: mix(DARK_FILAMENT, mix(light, WHITE_HOT, 0.3 + 0.6 * brightness), Math.sqrt(brightness)),
   };
 }
 
@@ -48,7 +51,7 @@ export function drawLamp(x: number, y: number, glow: Glow): string {
     .join("");
   return (
     `<g data-lamp="${percent}"><path d="${glass}" fill="${hex(glow.glass)}" stroke="#9aa0ad" stroke-width="0.3" stroke-opacity="0.7" data-glass=""/>` +
-    `<circle cx="${number(x)}" cy="${number(y)}" r="${number(GLASS_RADIUS * 0.62)}" fill="${hex(glow.filament)}" opacity="${number(glow.brightness * 0.55)}"/>` +
+    `<circle cx="${number(x)}" cy="${number(y)}" r="${number(GLASS_RADIUS)}" fill="url(#core)" opacity="${number(Math.sqrt(glow.brightness))}"/>` +
     `<path d="${filament}" fill="none" stroke="${hex(glow.filament)}" stroke-width="0.5" stroke-linejoin="round" data-filament=""/>` +
     `<path d="M${number(x - 6)} ${number(y - 3)} A7 7 0 0 1 ${number(x - 2)} ${number(y - 6.5)}" fill="none" stroke="#ffffff" stroke-opacity="0.35" stroke-width="0.7" stroke-linecap="round"/>` +
     `${screw}<title>${escapeXml(percent === 0 ? "The lamp is off" : `The lamp glows at ${percent} %`)}</title></g>`

@@ -47,14 +47,22 @@ export interface PinNow {
 }
 
 export interface Gauges {
-  /** The interpreter's variables; undefined where it cannot say, as while the power is off. */
-  memory?: { usage: number; total: number };
+  /** Undefined while the power is off. */
+  memory?: MemoryGauge;
   timers: number;
   listeners: number;
   sockets: number;
   /** dBm; undefined without Wi-Fi. */
   rssi?: number;
   storage: StorageGauge;
+}
+
+/** The interpreter's variables. */
+export interface MemoryGauge {
+  usage: number;
+  total: number;
+  /** The largest use since boot. */
+  peak: number;
 }
 
 export interface StorageGauge {
@@ -81,6 +89,7 @@ export interface FaultState {
   halfOpen: boolean;
   /** Whether the access point is within reach, and what it answers; undefined on a board without Wi-Fi. */
   accessPoint?: boolean;
+  weakSignal?: boolean;
   wifiAnswer?: string;
   /** dBm */
   rssi?: number;

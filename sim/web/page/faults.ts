@@ -21,14 +21,8 @@ interface Choice {
   step(value: string): object;
 }
 
-const WIFI_ANSWERS: Record<string, string> = {
-  connects: "up",
-  fails: "wrong-password",
-  "wrong-password": "wrong-password",
-  "no-dhcp": "no-dhcp",
-  "dhcp-timeout": "no-dhcp",
-  never: "no-answer",
-};
+/** What the Wi-Fi answers, as a step says it. */
+const WIFI_STEPS: Record<string, string> = { connects: "up", never: "no-callback" };
 
 const WIFI_CUT: Toggle = {
   name: "Cut the Wi-Fi",
@@ -37,16 +31,22 @@ const WIFI_CUT: Toggle = {
   step: (on) => ({ wifi: on ? "down" : "up" }),
 };
 
+const WIFI_WEAK: Toggle = {
+  name: "Signal too weak",
+  hint: "Nothing gets through, and the board does not notice.",
+  isOn: ({ weakSignal }) => weakSignal,
+  step: (on) => ({ wifi: on ? "weak" : "up" }),
+};
+
 const WIFI_JOIN: Choice = {
   name: "When the board joins",
   hint: "What the next attempt to connect to the Wi-Fi meets.",
-  value: ({ wifiAnswer }) =>
-    wifiAnswer === undefined ? undefined : (WIFI_ANSWERS[wifiAnswer] ?? wifiAnswer),
+  value: ({ wifiAnswer }) => (wifiAnswer === undefined ? undefined : (WIFI_STEPS[wifiAnswer] ?? wifiAnswer)),
   options: [
     ["up", "it is let in"],
     ["wrong-password", "the password is wrong"],
-    ["no-dhcp", "no address is given (DHCP)"],
-    ["no-answer", "nobody ever answers"],
+    ["no-dhcp", "it gets no address (DHCP)"],
+    ["no-callback", "its callback never comes"],
   ],
   step: (value) => ({ wifi: value }),
 };
@@ -159,32 +159,26 @@ export class FaultPanel {
         ${
           facts.profile.wifi
             ? html`<h3>Wi-Fi</h3>
-              ${this.toggle(WIFI_CUT, faults)} ${this.act("Lose it without a word", "The access point is gone, and no event tells the board.", { wifi: "silent" })}
-              ${this.choice(WIFI_JOIN, faults)} ${this.signal(faults.rssi ?? 0)}`
+              ${this.toggle(WIFI_CUT, faults)} ${this.toggle(WIFI_WEAK, faults)} ${this.choice(WIFI_JOIN, faults)} ${this.signal(faults.rssi ?? 0)}
+              <div class="acts">${this.act("Lose it silently", "The access point goes, and the board is not told.", { wifi: "silent" })}</div>`
             : ""
         }
         <h3>Network</h3>
         ${NETWORK_TOGGLES.map((toggle) => this.toggle(toggle, faults))}
         <div class="choices">${NETWORK_CHOICES.map((choice) => this.choice(choice, faults))}</div>
-        ${this.act("End the connection", "What is under way arrives first.", { network: { cut: "end" } })}
-        ${this.act("Break the connection", "What is under way is lost.", { network: { cut: "reset" } })}
+        <div class="acts">
+          ${this.act("End the connection", "What is under way still arrives.", { network: { cut: "end" } })}
+          ${this.act("Break the connection", "What is under way is lost.", { network: { cut: "reset" } })}
+        </div>
         ${
           facts.ownBroker
             ? html`<h3>Broker</h3>${this.toggle(BROKER_STOPPED, faults)}
-              ${this.act("Restart the broker", "It is away for a second.", { broker: "restart" })}`
+              <div class="acts">${this.act("Restart the broker", "It is away for a second.", { broker: "restart" })}</div>`
             : ""
         }
         <h3>Power</h3>
-        ${this.toggle(
-          {
-            name: "Plug pulled",
-            hint: "Everything but Storage is lost.",
-            isOn: () => !power.on,
-            step: (on) => (on ? { "power-cut": "ever" } : { "power-on": "now" }),
-          },
-          faults,
-        )}
-        ${this.act("Cut the power for 2 s", "Then the board boots.", { "power-cut": "2s" })}
+        ${this.toggle(plug(power.on), faults)}
+        <div class="acts">${this.act("Cut the power for 2\u00a0s", "Then the board boots.", { "power-cut": "2s" })}</div>
       </section>
     `;
   }
@@ -192,18 +186,15 @@ export class FaultPanel {
   private toggle({ name, hint, isOn, step }: Toggle, faults: FaultState): TemplateResult | string {
     const on = isOn(faults);
     if (on === undefined) return "";
-    return html`<div class="fault">
-      <button type="button" role="switch" class="switch" aria-checked=${String(on)} @click=${() => this.page.step(step(!on))}>
-        <span class="knob" aria-hidden="true"></span><span class="words"><span class="name">${name}</span><span class="hint">${hint}</span></span>
-      </button>
-    </div>`;
+    return html`<button type="button" role="switch" class="switch" aria-checked=${String(on)}
+      aria-labelledby=${id(name)} aria-describedby="${id(name)}-hint" @click=${() => this.page.step(step(!on))}>
+      <span class="knob" aria-hidden="true"></span>${words(name, hint)}
+    </button>`;
   }
 
   private act(name: string, hint: string, step: object): TemplateResult {
-    return html`<div class="fault act">
-      <span class="words"><span class="name" id=${id(name)}>${name}</span><span class="hint">${hint}</span></span>
-      <button type="button" class="small" aria-labelledby=${id(name)} @click=${() => this.page.step(step)}>Do it</button>
-    </div>`;
+    return html`<button type="button" aria-labelledby=${id(name)} aria-describedby="${id(name)}-hint"
+      @click=${() => this.page.step(step)}>${words(name, hint)}</button>`;
   }
 
   private choice({ name, hint, value, options, step }: Choice, faults: FaultState): TemplateResult | string {
@@ -213,20 +204,21 @@ export class FaultPanel {
     const all = options.some(([option]) => option === present)
       ? options
       : [...options, [present, present] as const];
-    return html`<label class="fault choice" title=${hint}>
-      <span class="words"><span class="name">${name}</span><span class="hint">${hint}</span></span>
-      <select .value=${live(present)} @change=${(event: Event) => this.page.step(step((event.target as HTMLSelectElement).value))}>
+    return html`<div class="choice">
+      ${words(name, hint)}
+      <select aria-labelledby=${id(name)} aria-describedby="${id(name)}-hint" .value=${live(present)}
+        @change=${(event: Event) => this.page.step(step((event.target as HTMLSelectElement).value))}>
         ${all.map(([option, words]) => html`<option value=${option} ?selected=${option === present}>${words}</option>`)}
       </select>
-    </label>`;
+    </div>`;
   }
 
   private signal(rssi: number): TemplateResult {
-    return html`<label class="fault choice">
-      <span class="words"><span class="name">Signal</span><span class="hint">What the board reads, ${rssi} dBm.</span></span>
-      <input type="range" min="-95" max="-30" .value=${live(String(rssi))}
+    return html`<div class="choice">
+      ${words("Signal strength", `${rssi} dBm, as the board reads it.`)}
+      <input type="range" min="-95" max="-30" .value=${live(String(rssi))} aria-labelledby="fault-signal-strength" aria-valuetext="${rssi} dBm"
         @change=${(event: Event) => this.page.step({ wifi: { rssi: `${(event.target as HTMLInputElement).value}dBm` } })} />
-    </label>`;
+    </div>`;
   }
 
   private async allOff(faults: FaultState, hasPower: boolean): Promise<void> {
@@ -237,6 +229,19 @@ export class FaultPanel {
   }
 }
 
+function plug(hasPower: boolean): Toggle {
+  return {
+    name: "Plug pulled",
+    hint: "Everything but Storage is lost.",
+    isOn: () => !hasPower,
+    step: (on) => (on ? { "power-cut": "ever" } : { "power-on": "now" }),
+  };
+}
+
+function words(name: string, hint: string): TemplateResult {
+  return html`<span class="words"><span class="name" id=${id(name)}>${name}</span><span class="hint" id="${id(name)}-hint">${hint}</span></span>`;
+}
+
 function id(name: string): string {
-  return name.toLowerCase().replace(/[^a-z]+/g, "-");
+  return `fault-${name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
 }

@@ -75,11 +75,11 @@ function skeleton(): TemplateResult {
           <div class="screen"><ul data-part="pins" aria-label="Pins now"></ul><canvas role="img" aria-label="Levels of the pins over the last seconds of board time"></canvas></div>
         </section>
         <div data-part="traffic"></div>
+        <div data-part="console"></div>
       </div>
       <div class="column">
-        <div data-part="gauges"></div>
-        <div data-part="console"></div>
         <div data-part="faults"></div>
+        <div data-part="gauges"></div>
       </div>
     </main>
   `;

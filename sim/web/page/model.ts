@@ -52,7 +52,7 @@ export class Model {
   /** Whether board time goes on by itself. */
   get running(): boolean {
     const clock = this.state?.clock;
-    return this.connected && clock !== undefined && clock.paced && !clock.paused;
+    return this.connected && clock?.paced === true && !clock.paused;
   }
 
   /** Board time in ms at host time `now`. */

@@ -70,7 +70,7 @@ export function gauges({ state, facts }: Model): TemplateResult {
   return html`<section class="card" aria-labelledby="gauges-title">
     <h2 id="gauges-title">Gauges</h2>
     <dl class="gauges">
-      ${memory ? meter("Memory", memory.usage, memory.total, "variables") : ""}
+      ${memory ? meter("Memory", memory.usage, memory.total, `variables, at most ${thousands(memory.peak)} since boot`) : ""}
       ${meter("Storage", storage.usedBytes, storage.totalBytes, "bytes")}
       ${rssi === undefined ? "" : meter("Wi-Fi signal", rssi + 100, 70, "", `${rssi} dBm`)}
       <div class="counts">
@@ -83,11 +83,15 @@ export function gauges({ state, facts }: Model): TemplateResult {
 }
 
 function meter(name: string, value: number, most: number, unit: string, text?: string): TemplateResult {
-  const words = text ?? `${value.toLocaleString("en")} of ${most.toLocaleString("en")} ${unit}`;
+  const words = text ?? `${thousands(value)} of ${thousands(most)} ${unit}`;
   return html`<div class="gauge"><dt>${name}</dt><dd>
     <span>${words}</span>
     <meter min="0" max=${most} .value=${Math.max(0, value)} aria-label="${name}: ${words}"></meter>
   </dd></div>`;
+}
+
+function thousands(value: number): string {
+  return value.toLocaleString("en");
 }
 
 function count(name: string, value: number): TemplateResult {
@@ -97,12 +101,12 @@ function count(name: string, value: number): TemplateResult {
 export function boardConsole({ lines }: Model): TemplateResult {
   return html`<section class="card" aria-labelledby="console-title">
     <h2 id="console-title">Console and events</h2>
-    <div class="console scroll" role="log" aria-live="off" tabindex="0" aria-label="Console and events, newest last">
+    <div class="board-console scroll" role="log" aria-live="off" tabindex="0" aria-label="Console and events, newest last">
       <ol>${repeat(
         lines.slice(-MOST_LINES),
         ({ id }) => id,
         ({ t, kind, text }) =>
-          html`<li class=${kind}><span class="time">${timeText(t)}</span> <span>${text}</span></li>`,
+          html`<li class="line ${kind}"><span class="time">${timeText(t)}</span> <span>${text}</span></li>`,
       )}</ol>
     </div>
     ${lines.length === 0 ? html`<p class="empty">The board has said nothing yet.</p>` : ""}

@@ -1,7 +1,7 @@
 /** The waveform of the pins: a canvas that runs with the board's time, PWM as a shade as high as its duty. */
 import type { Model, PinTrace } from "./model.ts";
 
-export const ROW_HEIGHT = 46;
+export const ROW_HEIGHT = 58;
 const AXIS_HEIGHT = 22;
 /** Rows that fit a screen. */
 const MOST_ROWS = 8;
