@@ -1,8 +1,14 @@
 /** The simulated board: everything others may use of it. */
 export { type Board, type BoardOptions, createBoard } from "./board.ts";
 export { type Alarm, type Clock, VirtualClock } from "./clock.ts";
+export { ConsolePort, type ConsolePortOptions } from "./console/port.ts";
+export { openConsolePty, type PtyConsole } from "./console/pty.ts";
+export { type ConsoleOwner, serveConsoleOnTcp, type TcpConsole } from "./console/tcp.ts";
 export { DriftingClock } from "./drifting-clock.ts";
 export type { BoardEvent, BoardEventBody } from "./events.ts";
+export type { BoardMemory } from "./memory/board-memory.ts";
+export type { MeteredKind, MeteredMemory } from "./memory/meter.ts";
+export type { Allocation } from "./memory/session-memory.ts";
 export { type HostTime, Pacer } from "./pacer.ts";
 export type { BoardPins } from "./pins.ts";
 export type { BoardProfile } from "./profile.ts";

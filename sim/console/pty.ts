@@ -1,0 +1,91 @@
+/** The board's console as a serial port of this computer: a pseudo-terminal that screen, serialport and uploaders open by its path. */
+import { spawnSync } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
+import { ReadStream } from "node:tty";
+import { Inlet } from "./inlet.ts";
+import type { ConsoleOwner } from "./tcp.ts";
+
+export interface PtyConsole {
+  /** Such as `/dev/pts/5`. */
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/** The board's serial console: 115,200 baud, ten bits a byte. */
+const BYTES_PER_SECOND = 11_520;
+/** More than this is not read from the pseudo-terminal before it has gone over the line. */
+const MOST_WAITING = 4096;
+
+/** What `open` of node-pty makes; its type declarations leave it out. */
+interface OpenPty {
+  readonly _pty: string;
+  readonly _master: ReadStream;
+  readonly _slave: ReadStream;
+  on(event: "error", listener: (error: Error) => void): void;
+}
+
+const NO_LIBRARY =
+  "a pseudo-terminal needs the package @lydell/node-pty: run npm install (without --omit=optional), or use --console tcp:2323";
+
+/**
+ * Opens a pseudo-terminal whose far end is the board's console. Programs may open and close it as they like; it outlives restarts of the board.
+ * What is sent arrives at 115,200 baud of board time.
+ * @throws Error in one sentence where the library is missing.
+ */
+export async function openConsolePty({ board, clock }: ConsoleOwner): Promise<PtyConsole> {
+  const { path, master, release } = await openPair();
+  const port = board.consolePort;
+  const detach = clock.attachOutside();
+  const inlet = new Inlet(port, clock, { bytesPerSecond: BYTES_PER_SECOND });
+  const stopOutput = port.onOutput((bytes) => master.write(Buffer.from(bytes, "latin1")));
+  inlet.onDrained = () => master.resume();
+  master.on("data", (data: Buffer) => {
+    clock.fromOutside(() => {
+      inlet.write(data.toString("latin1"));
+      if (inlet.backlog > MOST_WAITING) master.pause();
+    });
+  });
+  return {
+    path,
+    async close() {
+      stopOutput();
+      inlet.close();
+      detach();
+      const closed = new Promise((resolve) => master.once("close", resolve));
+      master.destroy();
+      await closed;
+      release();
+    },
+  };
+}
+
+async function openPair(): Promise<{ path: string; master: ReadStream; release: () => void }> {
+  let open: (options: { encoding: null }) => OpenPty;
+  try {
+    const library = await import("@lydell/node-pty");
+    open = (library as unknown as { open: typeof open }).open;
+  } catch {
+    throw new Error(NO_LIBRARY);
+  }
+  const pair = open({ encoding: null });
+  const path = pair._pty;
+  // A reading end of our own would take what is meant for the programs that open the path. Only held open, it keeps them from hanging up the line.
+  const line = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+  pair._slave.destroy();
+  makeRaw(path);
+  // Nothing more can be done when the terminal breaks; "close" follows.
+  pair.on("error", () => undefined);
+  pair._master.on("error", () => undefined);
+  return { path, master: pair._master, release: () => closeSync(line) };
+}
+
+/** No echo, no line editing and no control characters by the kernel: every byte passes as it is. */
+function makeRaw(path: string): void {
+  const flag = process.platform === "darwin" ? "-f" : "-F";
+  const done = spawnSync("stty", [flag, path, "raw", "-echo"], { stdio: "ignore" });
+  if (done.status === 0) return;
+  // Without stty, as raw as Node makes it: "\n" then goes out as "\r\n" for programs that do not set the line themselves.
+  const stream = new ReadStream(openSync(path, constants.O_RDWR | constants.O_NOCTTY));
+  stream.setRawMode(true);
+  stream.destroy();
+}
