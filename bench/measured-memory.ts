@@ -50,6 +50,11 @@ export const measuredBuilds: readonly MeasuredBuild[] = [
   },
 ];
 
+/** What the flood of a build consists of. */
+export function floodOf({ flood }: MeasuredBuild): NonNullable<MeasuredBuild["flood"]> {
+  return flood ?? { topic: "home/office/lamp", payloads: ["on", "off"] };
+}
+
 /** The bundle of a measured build, the same at every run. */
 export async function measuredBundle({ settings, entry }: MeasuredBuild): Promise<string> {
   const overrides = { "mqtt.host": "127.0.0.1", "mqtt.port": recordedPort, ...settings };
@@ -62,7 +67,7 @@ export async function measuredBundle({ settings, entry }: MeasuredBuild): Promis
 /** Prints what is in use from `.boot0` on. It names no built-in object but `process`: each takes variables from its first use on. */
 const reporter = `setInterval(function(){print("\\x10holds",process.memory().usage)},10);`;
 const report = /holds (\d+)/;
-const commands = 1_000;
+export const floodCommands = 1_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -114,7 +119,7 @@ export async function measureBuild(
   bundle: string,
   reporterVariables: number,
 ): Promise<MemoryReadings> {
-  const { topic, payloads } = made.flood ?? { topic: "home/office/lamp", payloads: ["on", "off"] as const };
+  const { topic, payloads } = floodOf(made);
   let lastChange = performance.now();
   const broker = new ScriptedBroker({
     afterChunk() {
@@ -143,7 +148,7 @@ export async function measureBuild(
     const online = await idleReading(board);
     const from = board.console.length;
     const qos = broker.current.subscriptions[0]?.qos ?? 0;
-    const packets = Array.from({ length: commands }, (_, index) =>
+    const packets = Array.from({ length: floodCommands }, (_, index) =>
       publishPacket(topic, payloads[index % 2 ? 1 : 0], { qos, packetId: index + 1 }),
     );
     lastChange = performance.now();

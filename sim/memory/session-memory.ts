@@ -89,7 +89,7 @@ export class SessionMemory {
 
   /** The program's text has run. */
   ran(): void {
-    if (this.returned()) this.options.printLine("Execution Interrupted");
+    if (this.returned() || this.interrupted) this.options.printLine("Execution Interrupted");
     this.interrupted = false;
     this.tellFlags();
     this.meter.booted();
