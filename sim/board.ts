@@ -1,4 +1,5 @@
 /** A whole board: its parts wired together around one idle loop. */
+import { installBuiltins } from "./builtins/install.ts";
 import type { Clock } from "./clock.ts";
 import { Console } from "./console/console.ts";
 import { dumped } from "./console/dump.ts";
@@ -291,6 +292,7 @@ class Session {
     this.evaluator = new Evaluator(this.realm);
     this.reporter = new ErrorReporter(this.realm, board.sourceMap, this.evaluator);
     this.loop = new IdleLoop(clock, this.realm, (thrown) => this.uncaught(thrown));
+    installBuiltins(this.realm);
     installEmitter(this.realm, this.loop);
     installPrint(this.realm, (text) => text.split("\n").forEach(board.printLine));
     const pins = new PinFunctions(this.realm, board.pinStates, clock, board.emit, () => this.alive);

@@ -18,7 +18,7 @@ export const REALM_SCRIPT = `(function (host) {
   const method = (name, run) =>
     ({ [name]() { if (power.gone) throw power.gone; return run(this, arguments); } })[name];
 
-  const HostDate = Date, HostNumber = Number, hostStringify = JSON.stringify, hostSet = TypedArray.prototype.set;
+  const HostDate = Date, HostNumber = Number, hostSet = TypedArray.prototype.set;
   const constructors = { Error, TypeError, SyntaxError, ReferenceError };
   class InternalError extends Error {}
   constructors.InternalError = InternalError;
@@ -33,27 +33,29 @@ export const REALM_SCRIPT = `(function (host) {
   // --- what the interpreter does otherwise than V8 (each measured, see test/sim-interpreter.test.ts)
   function BoardDate(...parts) {
     if (!new.target) return String(new BoardDate());
-    const date = parts.length ? new HostDate(...parts) : new HostDate(host.wallTimeMs());
+    // A month without a day is the last day of the month before; what cannot be read is 0.
+    if (parts.length === 2) parts.push(0);
+    let date = parts.length ? new HostDate(...parts) : new HostDate(host.wallTimeMs());
+    if (typeof parts[0] === "string" && date.getTime() !== date.getTime()) date = new HostDate(0);
     return Object.setPrototypeOf(date, new.target.prototype);
   }
   BoardDate.prototype = HostDate.prototype;
   define(BoardDate.prototype, "constructor", BoardDate);
   define(BoardDate, "now", () => host.wallTimeMs());
-  define(BoardDate, "parse", HostDate.parse);
+  define(BoardDate, "parse", (text) => new BoardDate(text).getTime());
   define(BoardDate, "name", "Date");
   global.Date = BoardDate;
 
   // Blanks around a number are not allowed: Number(" 5 ") is NaN, Number("") is 0.
   function BoardNumber(value) {
-    return typeof value === "string" && value !== value.trim() ? NaN : arguments.length ? HostNumber(value) : 0;
+    if (value instanceof HostDate || (typeof value === "string" && value !== value.trim())) return NaN;
+    return arguments.length ? HostNumber(value) : 0;
   }
   BoardNumber.prototype = HostNumber.prototype;
   define(BoardNumber.prototype, "constructor", BoardNumber);
   for (const name of names(HostNumber)) if (!(name in Function.prototype) && name !== "prototype") define(BoardNumber, name, HostNumber[name]);
   define(BoardNumber, "name", "Number");
   global.Number = BoardNumber;
-
-  define(global, "isNaN", (value) => { const number = BoardNumber(value); return number !== number; });
 
   // Strings carry bytes: character codes are cut to 8 bits.
   const fromCharCode = String.fromCharCode;
@@ -70,18 +72,10 @@ export const REALM_SCRIPT = `(function (host) {
     else for (let i = 0; i < count; i++) this[at + i] = source[i];
   });
 
-  const escape = (character) => "\\\\u" + character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-  define(JSON, "stringify", function stringify(value) {
-    const text = hostStringify(value, (key, item) => (isView(item) ? from(item) : item));
-    if (text === undefined) return value === undefined ? "null" : "undefined";
-    const upperCase = (whole, code) => (code.length > 1 ? "\\\\u" + code.slice(1).toUpperCase() : whole);
-    return text.replace(/\\\\(u[0-9a-f]{4}|.)/g, upperCase).replace(/[\\x7f-\\uffff]/g, escape);
-  });
   define(JSON, "parse", method("parse", (self, args) => host.parseJson(args[0], materials)));
 
   define(Math, "random", () => host.random());
   define(Math, "clip", (value, low, high) => (value < low ? low : value > high ? high : value));
-  define(Math, "wrap", (value, size) => { const rest = value % size; return rest < 0 ? rest + size : rest; });
   define(Math, "randInt", (range) => (range ? Math.floor(host.random() * range) : Math.floor(host.random() * 4294967296) - 2147483648));
 
   // Name spaces are functions.

@@ -1,0 +1,53 @@
+/** Functions as text, and what Object's functions make of things that are no objects. */
+import type { Realm, Value } from "../realm.ts";
+import type { Define } from "./install.ts";
+
+export function installObjects(realm: Realm, define: Define): void {
+  const { global } = realm;
+  const { keys: hostKeys, assign: hostAssign } = global.Object;
+  define(global.Object, "keys", (_self, args) =>
+    args[0] === null || args[0] === undefined
+      ? realm.array([])
+      : Reflect.apply(hostKeys, undefined, [args[0]]),
+  );
+  define(global.Object, "assign", (_self, args) => {
+    for (const source of Array.from<Value>(args)) {
+      if (
+        source === undefined ||
+        source === null ||
+        typeof source === "object" ||
+        typeof source === "function"
+      )
+        continue;
+      throw realm.error("TypeError", `Expecting Object, got ${kindOf(source)}`);
+    }
+    return Reflect.apply(hostAssign, undefined, Array.from(args));
+  });
+  define(global.Function.prototype, "toString", (self) => functionText(self));
+}
+
+function kindOf(value: Value): string {
+  const name = typeof value;
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** The parameters without blanks, and the code as it was written; of the board's own functions there is none. */
+function functionText(self: Value): string {
+  const source = Function.prototype.toString.call(self);
+  const native = "function () { [native code] }";
+  if (
+    /\[native code\]|\brun\(this, arguments\)|\bif \(run\) return run\(\)|\bHost(Date|Number)\b/.test(source)
+  )
+    return native;
+  if (source.startsWith("class")) return "function () {}";
+  const arrow = /^\s*(?:\(([^)]*)\)|(\w+))\s*=>\s*([\s\S]*)$/.exec(source);
+  const plain = /^[^(]*\(([^)]*)\)\s*\{([\s\S]*)\}\s*$/.exec(source);
+  const parameters = (arrow ? (arrow[1] ?? arrow[2] ?? "") : (plain?.[1] ?? "")).replace(/\s/g, "");
+  const body = arrow ? arrowBody(arrow[3] ?? "") : (plain?.[2] ?? "").replace(/^\s+/, "");
+  return `function (${parameters}) {${body}}`;
+}
+
+function arrowBody(text: string): string {
+  const block = /^\{([\s\S]*)\}\s*$/.exec(text);
+  return block ? (block[1] ?? "").replace(/^\s+/, "") : `return ${text.trim()}`;
+}
