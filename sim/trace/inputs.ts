@@ -32,6 +32,7 @@ const INPUTS: Inputs = {
   pins: { drive: true, release: true },
   wifi: "all",
   storage: { flash: { cutAfterBytes: true, keepPower: true } },
+  consolePort: { receive: true },
 };
 
 /** Whether `what` names an input, so that a recording can do nothing else to a board. */
@@ -54,8 +55,10 @@ export function applyInput(board: object, { what, values }: BoardInput): void {
   if (!isInput(what) || !isObject(target) || !(last in target))
     throw new Error(`this board has no input called ${what}`);
   const member = target[last];
-  if (typeof member === "function") Reflect.apply(member, target, values);
-  else target[last] = values[0];
+  // What was left out is null in JSON.
+  const given = values.map((value) => value ?? undefined);
+  if (typeof member === "function") Reflect.apply(member, target, given);
+  else target[last] = given[0];
 }
 
 /** `board` with ears: whoever reaches it through what is returned is heard. */
