@@ -1,5 +1,5 @@
 /** From what was named on a command line, patterns and folders among it, to scenario files. */
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const SCENARIO = /\.ya?ml$/;
@@ -28,7 +28,7 @@ function missing(name: string): string {
 }
 
 function named(name: string, folder: string): string[] {
-  const stats = statSync(resolve(folder, name), { throwIfNoEntry: false });
+  const stats = statsOf(resolve(folder, name));
   if (!stats?.isDirectory()) return stats ? [name] : [];
   const inside = readdirSync(resolve(folder, name)).filter((entry) => SCENARIO.test(entry));
   return inside.sort().map((entry) => join(name, entry));
@@ -46,17 +46,14 @@ function matching(pattern: string, folder: string): string[] {
 
 /** Files below `path` that match the rest of a pattern. */
 function walk(path: string, [part, ...rest]: readonly string[], folder: string): string[] {
-  if (part === undefined)
-    return statSync(resolve(folder, path), { throwIfNoEntry: false })?.isFile() ? [path] : [];
+  if (part === undefined) return statsOf(resolve(folder, path))?.isFile() ? [path] : [];
   if (!/[*?]/.test(part)) return walk(join(path, part), rest, folder);
   const entries = entriesOf(resolve(folder, path)).filter((entry) => !entry.startsWith("."));
   if (part === "**")
     return [
       ...walk(path, rest, folder),
       ...entries
-        .filter((entry) =>
-          statSync(resolve(folder, join(path, entry)), { throwIfNoEntry: false })?.isDirectory(),
-        )
+        .filter((entry) => statsOf(resolve(folder, path, entry))?.isDirectory())
         .flatMap((entry) => walk(join(path, entry), ["**", ...rest], folder)),
     ];
   const shape = new RegExp(
@@ -75,5 +72,14 @@ function entriesOf(path: string): string[] {
     return readdirSync(path);
   } catch {
     return [];
+  }
+}
+
+/** Undefined when there is nothing that could be looked at. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }

@@ -29,7 +29,7 @@ function measure({
   return {
     allowed,
     schema: { type: "string", pattern: shape.source, description: allowed },
-    read(found, place) {
+    read(found, place, anyAllowed = allowed) {
       const isBare = typeof found === "number" || (typeof found === "string" && /^[+-]?[\d.]+$/.test(found));
       if (isBare) {
         const written = names.map((name) => `${found}${name}`);
@@ -38,7 +38,7 @@ function measure({
       const [, number, unit = ""] = (typeof found === "string" && shape.exec(found)) || [];
       const value = Number(number) * (units[unit] ?? Number.NaN);
       if (Number.isNaN(value) || (most && value > most.value) || (positive && value <= 0))
-        return place.notAllowed(found, allowed);
+        return place.notAllowed(found, anyAllowed);
       return value;
     },
   };

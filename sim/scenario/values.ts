@@ -10,8 +10,12 @@ export interface ValueKind<T> {
   /** What may be written, for messages: "true or false". */
   readonly allowed: string;
   readonly schema: Schema;
-  /** The value as the simulation needs it; undefined after at least one mistake was put down at `place`. */
-  read(found: unknown, place: Place): T | undefined;
+  /**
+   * The value as the simulation needs it; undefined after at least one mistake was put down at `place`.
+   *
+   * @param allowed What the message says is allowed, where that is more than this kind.
+   */
+  read(found: unknown, place: Place, allowed?: string): T | undefined;
 }
 
 /** What a kind gives. */
@@ -22,9 +26,9 @@ export function text(allowed = "a text", pattern?: RegExp): ValueKind<string> {
   return {
     allowed,
     schema: { type: ["string", "number", "boolean"], ...(pattern ? { pattern: pattern.source } : {}) },
-    read(found, place) {
+    read(found, place, anyAllowed = allowed) {
       const isText = typeof found === "string" || typeof found === "number" || typeof found === "boolean";
-      if (!isText || (pattern && !pattern.test(String(found)))) return place.notAllowed(found, allowed);
+      if (!isText || (pattern && !pattern.test(String(found)))) return place.notAllowed(found, anyAllowed);
       return String(found);
     },
   };
@@ -64,9 +68,10 @@ export function oneOf<const Words extends readonly (string | number | boolean)[]
   return {
     allowed,
     schema: { enum: words },
-    read(found, place) {
+    read(found, place, anyAllowed = allowed) {
       const word = words.find((candidate) => candidate === found);
-      return word ?? place.notAllowed(found, allowed, didYouMean(String(found), words.map(String)));
+      const meant = typeof found === "string" ? didYouMean(found, words.map(String)) : "";
+      return word ?? place.notAllowed(found, anyAllowed, meant);
     },
   };
 }
@@ -94,10 +99,12 @@ export const anything: ValueKind<unknown> = {
 
 /** The word `word` stands for `value`; anything else is read by `kind`. */
 export function orWord<T, Special>(word: string, value: Special, kind: ValueKind<T>): ValueKind<T | Special> {
+  const allowed = `${word}, or ${kind.allowed}`;
   return {
-    allowed: `${kind.allowed}, or ${word}`,
+    allowed,
     schema: { anyOf: [{ const: word }, kind.schema] },
-    read: (found, place) => (found === word ? value : kind.read(found, place)),
+    read: (found, place, anyAllowed = allowed) =>
+      found === word ? value : kind.read(found, place, anyAllowed),
   };
 }
 
@@ -145,13 +152,15 @@ export function shortOr<Short, Full>(
   lift: (value: Short) => NoInfer<Full>,
   full: ValueKind<Full>,
 ): ValueKind<Full> {
+  const allowed = `${short.allowed}, or ${full.allowed}`;
   return {
-    allowed: `${short.allowed}, or ${full.allowed}`,
+    allowed,
     schema: { anyOf: [short.schema, full.schema] },
     read(found, place) {
       if (isMapping(found)) return full.read(found, place);
       const before = place.mistakes.length;
-      const value = short.read(found, place);
+      // Who wrote a word meant the short form; who wrote nothing needs to hear of both.
+      const value = short.read(found, place, found === null ? allowed : undefined);
       return place.mistakes.length > before ? undefined : lift(value as Short);
     },
   };
@@ -161,8 +170,8 @@ export function shortOr<Short, Full>(
 export function checked<T>(kind: ValueKind<T>, rule: (value: T) => string | undefined): ValueKind<T> {
   return {
     ...kind,
-    read(found, place) {
-      const value = kind.read(found, place);
+    read(found, place, allowed) {
+      const value = kind.read(found, place, allowed);
       const sentence = value === undefined ? undefined : rule(value);
       return sentence === undefined ? value : place.wrong(`${place.name} ${sentence}`);
     },
