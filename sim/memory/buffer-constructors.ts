@@ -2,10 +2,10 @@
 import type { Realm, Value } from "../realm.ts";
 
 export interface BufferMeter {
-  /** Before an ArrayBuffer of so many bytes is made. May throw. */
-  before(bytes: number): void;
+  /** Before an ArrayBuffer of so many bytes is made, by itself or with a typed array (`views` 1). May throw. */
+  before(bytes: number, views: number): void;
   /** `buffer` is the ArrayBuffer. */
-  made(buffer: object, bytes: number): void;
+  made(buffer: object, bytes: number, views: number): void;
   /** A view of a buffer that was there before. */
   view(view: object): void;
 }
@@ -40,9 +40,9 @@ const SCRIPT = `(function (meter, elementBytes, construct) {
   replace("ArrayBuffer", HostBuffer, function (length) {
     if (!new.target) return HostBuffer(length);
     const bytes = Number(length) || 0;
-    meter.before(bytes);
+    meter.before(bytes, 0);
     const made = construct(HostBuffer, arguments, new.target);
-    meter.made(made, bytes);
+    meter.made(made, bytes, 0);
     return made;
   });
   for (const name in elementBytes) {
@@ -57,9 +57,9 @@ const SCRIPT = `(function (meter, elementBytes, construct) {
         return view;
       }
       const bytes = size * ((first !== null && typeof first === "object" ? first.length : Number(first)) || 0);
-      meter.before(bytes);
+      meter.before(bytes, 1);
       const made = construct(Host, arguments, new.target);
-      meter.made(made.buffer, bytes);
+      meter.made(made.buffer, bytes, 1);
       return made;
     });
   }

@@ -58,8 +58,8 @@ export class SessionMemory {
     this.options = options;
     this.meter = new MemoryMeter(options.total, options.bundle, options.sources, () => this.exhausted());
     meterBuffers(options.realm, {
-      before: (bytes) => this.beforeBuffer(bytes),
-      made: (buffer, bytes) => this.meter.holds(buffer, bufferVariables(bytes) + VIEW),
+      before: (bytes, views) => this.beforeBuffer(bytes, views),
+      made: (buffer, bytes, views) => this.meter.holds(buffer, bufferVariables(bytes) + views * VIEW),
       view: (view) => {
         this.meter.require(VIEW);
         this.meter.holds(view, VIEW);
@@ -138,12 +138,12 @@ export class SessionMemory {
     );
   }
 
-  private beforeBuffer(bytes: number): void {
+  private beforeBuffer(bytes: number, views: number): void {
     const { realm } = this.options;
     if (bytes < 0) throw realm.error("Error", "Invalid length for ArrayBuffer");
     if (bytes > LARGEST_BUFFER_BYTES) throw realm.error("Error", "ArrayBuffer too long");
     this.report("buffer", bytes);
-    this.meter.require(bufferVariables(bytes) + VIEW);
+    this.meter.require(bufferVariables(bytes) + views * VIEW);
   }
 
   /** jsinteractive.c jsiCheckErrors: flags are told when they are new. A low memory alone is not worth telling. */
