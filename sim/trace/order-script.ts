@@ -129,7 +129,7 @@ export class OrderScript implements Script {
     }
   }
 
-  private bytesCame(about: string, line: TrafficLine & { bytes: string }): void {
+  private bytesCame(about: string, line: Extract<TrafficLine, { bytes: string }>): void {
     const queue = this.expected.get(about) ?? [];
     for (let at = 0; at < line.bytes.length; ) {
       const [head] = queue;
