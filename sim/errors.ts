@@ -28,6 +28,15 @@ export function errorTitle(kind: string, message: string): string {
   return title;
 }
 
+/** What was thrown, as text; what cannot say it is told by its type. */
+function textOf(thrown: Value): string {
+  try {
+    return String(thrown);
+  } catch {
+    return `[${typeof thrown}]`;
+  }
+}
+
 export class ErrorReporter {
   private map: TraceMap | undefined;
 
@@ -44,9 +53,9 @@ export class ErrorReporter {
 
   /** The lines the board prints for an exception nobody caught: what, then where, innermost first. */
   lines(thrown: Value): string[] {
-    if (!this.realm.isError(thrown) && !(thrown instanceof Error)) return [`Uncaught ${String(thrown)}`];
-    const title = thrown instanceof Error ? errorTitle(thrown.name, thrown.message) : String(thrown);
-    const stack = String(thrown.stack);
+    if (!this.realm.isError(thrown) && !(thrown instanceof Error)) return [`Uncaught ${textOf(thrown)}`];
+    const title = thrown instanceof Error ? errorTitle(thrown.name, thrown.message) : textOf(thrown);
+    const stack = textOf(thrown.stack);
     return [`Uncaught ${title}`, ...(this.typed?.syntaxError(stack) ?? this.places(stack, title))];
   }
 
