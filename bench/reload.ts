@@ -14,7 +14,8 @@ const source = `${projectRoot}firmware/lamp/lamp.ts`;
 /** Milliseconds of `runs` reloads, each from the change of the file to the boot of the board. */
 export async function measureReload(runs: number): Promise<number[]> {
   const address = insideOnly();
-  const configure = () => configureLamp({ file: null, board: "esp32-devkitc", address, embedded: true });
+  const configure = () =>
+    configureLamp({ file: null, board: "esp32-devkitc", broker: { address, embedded: true } });
   const config = configure();
   const { code, map } = await buildLamp(config);
   const simulation = new Simulation({

@@ -19,7 +19,7 @@ async function watchedLamp() {
   const folder = mkdtempSync(join(tmpdir(), "wick-watch-"));
   closing.push(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "flash.config.json");
-  const configure = () => configureLamp({ file, address: insideOnly(), embedded: true });
+  const configure = () => configureLamp({ file, broker: { address: insideOnly(), embedded: true } });
   const write = (topic: unknown): void =>
     writeFileSync(file, JSON.stringify({ board: "linux", lamp: { topic } }));
   write("hall/lamp");

@@ -25,6 +25,11 @@ export class Output {
     (this.json ? process.stderr : process.stdout).write(`${text}\n`);
   }
 
+  /** Text that was asked for, as it is, on stdout; nothing with --quiet. */
+  print(text: string): void {
+    if (!this.quiet) process.stdout.write(text);
+  }
+
   /** A line for people that even --quiet lets through, always on stderr. */
   warn(text: string): void {
     process.stderr.write(`${text}\n`);

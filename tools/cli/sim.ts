@@ -1,24 +1,24 @@
 /** `wick sim`: builds the bundle and runs it on a simulated board against a real broker. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { FileStorage } from "../../sim/storage.ts";
 import { EmbeddedBroker } from "../../sim/world/broker.ts";
-import { UsageError } from "./errors.ts";
-import { type CommonOptions, commonOptions, parseDurationOption } from "./options.ts";
+import { commonOptions, parseDurationOption, parsePort } from "./options.ts";
 import { Output } from "./output.ts";
-import { type BrokerAddress, insideOnly, listen, MQTT_PORT, parseBroker } from "./simulate/broker-address.ts";
+import { attachConsole, attachLiveCommands, attachPage } from "./simulate/attachments.ts";
+import { insideOnly, listen, MQTT_PORT, parseBroker } from "./simulate/broker-address.ts";
 import { configureLamp } from "./simulate/lamp.ts";
-import { runSession } from "./simulate/session.ts";
+import {
+  checkTogether,
+  collect,
+  parseConsole,
+  parseJobs,
+  parseSeed,
+  type SimOptions,
+} from "./simulate/options.ts";
+import { playScenarios, reporterNames } from "./simulate/scenarios.ts";
+import { type Attachment, runSession, type Session } from "./simulate/session.ts";
+import { attachTraces, replayRecording } from "./simulate/traces.ts";
 import { watchLamp } from "./simulate/watch.ts";
-
-interface SimOptions extends CommonOptions {
-  readonly broker?: BrokerAddress;
-  readonly headless: boolean;
-  readonly duration?: number;
-  readonly seed: number;
-  readonly speed: "real" | "max";
-  readonly storage?: string;
-  readonly watch: boolean;
-}
 
 export function register(command: Command): void {
   commonOptions(command)
@@ -27,30 +27,57 @@ export function register(command: Command): void {
       "mqtt://[user:password@]host[:port]; without it a broker is started on 127.0.0.1",
       parseBroker,
     )
-    .option("--headless", "plain lines in place of the drawn lamp", false)
+    .option(
+      "--port <number>",
+      "of the board's page; the next free one where it is taken (default: 8080)",
+      parsePort,
+    )
+    .option("--headless", "no page, and plain lines in place of the drawn lamp", false)
+    .option("--watch", "build again and restart the board when firmware/ or the config changes", false)
+    .option(
+      "--console <place>",
+      "offer the board's console: tcp:PORT, such as tcp:2323, or pty",
+      parseConsole,
+    )
+    .option("--storage <file>", "keep the board's flash in this file, from run to run")
     .option("--duration <time>", "stop after this much board time, such as 10s or 5min", parseDurationOption)
-    .option("--seed <number>", "of everything random on the board", parseSeed, 1)
     .addOption(
       new Option("--speed <speed>", "max: as fast as it goes, with the built-in broker only")
         .choices(["real", "max"])
         .default("real"),
     )
-    .option("--storage <file>", "keep the board's flash in this file, from run to run")
-    .option("--watch", "build again and restart the board when firmware/ or the config changes", false)
+    .option("--seed <number>", "of everything random on the board and around it", parseSeed, 1)
+    .option("--vcd <file>", "write the pins, Wi-Fi and link as waveforms, for GTKWave or PulseView")
+    .option("--pcap <file>", "write the board's network traffic, for Wireshark")
+    .option("--record <file>", "write everything that happens, to be replayed")
+    .option("--replay <file>", "play a recording to the lamp and stop at the first difference")
+    .option("--scenario <files...>", "play scenarios (files, folders, patterns); exit code 42 when one fails")
+    .addOption(
+      new Option("--reporter <name>", "how scenarios are reported").choices(reporterNames).default("lines"),
+    )
+    .option("--jobs <number>", "scenarios at the same time (default: as many as pay)", parseJobs)
+    .option("--results <folder>", "for traces and screenshots of scenarios (default: dist/scenarios)")
     .action((options: SimOptions) => simulate(options, new Output(options)));
 }
 
 async function simulate(options: SimOptions, output: Output): Promise<void> {
-  const { speed, duration } = options;
-  if (speed === "max" && options.broker) {
-    throw new UsageError(
-      "--speed max needs a network inside of this process, so it cannot go with --broker; leave one of them out",
-    );
+  checkTogether(options);
+  const { config: file, set, board } = options;
+  if (options.replay !== undefined) return replayRecording(options.replay, { file, set, board }, output);
+  if (options.scenario) {
+    return playScenarios({
+      ...options,
+      config: file,
+      names: options.scenario,
+      reporter: output.json ? "json" : options.reporter,
+      write: (text) => output.print(text),
+    });
   }
-  if (speed === "max" && options.watch)
-    throw new UsageError("--watch runs in real time; leave --speed max out");
-  if (speed === "max" && duration === undefined)
-    throw new UsageError("--speed max needs an end; add one, such as --duration 1h");
+  await simulateLamp(options, output);
+}
+
+async function simulateLamp(options: SimOptions, output: Output): Promise<void> {
+  const { speed, seed } = options;
   const stop = stopOnSignals();
   const embedded = options.broker ? undefined : await EmbeddedBroker.create();
   try {
@@ -63,37 +90,32 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
         file: options.config,
         set: options.set,
         board: options.board,
-        address,
-        embedded: embedded !== undefined,
+        broker: { address, embedded: embedded !== undefined },
       });
     const config = configure();
     for (const warning of config.warnings) output.say(warning);
+    const drawn =
+      process.stdout.isTTY && !output.json && !output.quiet && !options.headless && speed === "real";
+    const attach = (session: Session): Promise<Attachment[]> =>
+      collect([
+        // Nobody looks at a page of what is over in a moment.
+        () => (options.headless || speed === "max" ? [] : attachPage(session, options.port)),
+        () => (options.console ? attachConsole(session, options.console) : []),
+        () => attachTraces(session, options, config, seed),
+        () => (options.watch ? watchLamp({ configure, config, session }) : []),
+        () => (drawn || speed === "max" ? [] : attachLiveCommands(session, process.stdin)),
+      ]);
+    const storage = options.storage === undefined ? undefined : new FileStorage(options.storage);
     await runSession(
-      {
-        config,
-        address,
-        embedded,
-        speed,
-        seed: options.seed,
-        durationMs: duration,
-        storage: options.storage === undefined ? undefined : new FileStorage(options.storage),
-        drawn: process.stdout.isTTY && !output.json && !output.quiet && !options.headless && speed === "real",
-      },
+      { config, address, embedded, speed, seed, durationMs: options.duration, storage, drawn },
       stop.signal,
       output,
-      async (session) => (options.watch ? [watchLamp({ configure, config, session })] : []),
+      attach,
     );
   } finally {
     await embedded?.close();
     stop.release();
   }
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!/^\d+$/.test(text) || seed > 0xffffffff)
-    throw new InvalidArgumentError("A seed is a whole number from 0 to 4294967295.");
-  return seed;
 }
 
 /** Ctrl-C and SIGTERM end the run in good order instead of the process; so does a pipe that nobody reads any more. */

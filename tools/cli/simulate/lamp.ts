@@ -9,18 +9,17 @@ import { type BrokerAddress, brokerSettings } from "./broker-address.ts";
 const SIMULATED_WIFI: Settings = { "wifi.ssid": "simulated", "wifi.password": "simulated" };
 
 export interface LampOptions extends Pick<LoadOptions, "file" | "set" | "board" | "folder"> {
-  readonly address: BrokerAddress;
-  /** The broker is the embedded one. */
-  readonly embedded: boolean;
+  /** Of the broker; undefined: what the configuration says. */
+  readonly broker?: { readonly address: BrokerAddress; readonly embedded: boolean };
 }
 
 /** @throws ConfigError, or UsageError for what the simulator cannot do. */
 export function configureLamp(options: LampOptions): Config {
-  const { address, embedded, ...load } = options;
+  const { broker, ...load } = options;
   const config = loadConfig({
     ...load,
     defaults: SIMULATED_WIFI,
-    overrides: brokerSettings(address, embedded),
+    overrides: broker ? brokerSettings(broker.address, broker.embedded) : {},
   });
   if (config.tls)
     throw new UsageError(

@@ -32,6 +32,8 @@ export interface Attachment {
 
 export interface Session {
   readonly simulation: Simulation;
+  /** The text of the bundle it began with. */
+  readonly bundle: string;
   readonly model: LampModel;
   /** A line for people, in the drawing's log where there is one; nothing with --quiet. */
   say(text: string): void;
@@ -81,6 +83,7 @@ export async function runSession(
   };
   const attachments = await attach({
     simulation,
+    bundle: code,
     model,
     say: (text) => note(text, (line) => output.say(line)),
     complain: (text) => note(text, (line) => output.warn(line)),

@@ -1,0 +1,73 @@
+/** `wick sim --scenario`: plays scenario files and reports. */
+import {
+  type ReporterName,
+  reporters,
+  runScenarioCommand,
+  ScenarioMistakes,
+} from "../../../sim/scenario/index.ts";
+import { ConfigError } from "../../config/error.ts";
+import { ExitWith, UsageError } from "../errors.ts";
+import { insideOnly } from "./broker-address.ts";
+import { buildLamp, configureLamp, lampFacts } from "./lamp.ts";
+
+export const reporterNames = Object.keys(reporters).filter((name) => name !== "json") as ReporterName[];
+
+export interface ScenarioOptions {
+  readonly names: readonly string[];
+  readonly config: string | undefined;
+  readonly set: readonly string[];
+  readonly board: string | undefined;
+  readonly seed: number;
+  readonly jobs: number | undefined;
+  readonly results: string | undefined;
+  readonly reporter: ReporterName;
+  /** The report goes here; nothing with --quiet. */
+  readonly write: (text: string) => void;
+}
+
+/**
+ * The config file, then what the scenario sets, then the command line, each over the one before.
+ * @throws UsageError for mistakes in scenarios, ExitWith(42) for a failed expectation, ExitWith(1) for a fault of the simulator.
+ */
+export async function playScenarios(options: ScenarioOptions): Promise<void> {
+  const { names, seed, jobs, results, reporter, write } = options;
+  const address = insideOnly();
+  const { exitCode, mistakes } = await runScenarioCommand({
+    names,
+    reporter,
+    seed,
+    jobs,
+    results,
+    write,
+    async build({ board, settings }) {
+      try {
+        const config = configureLamp({
+          file: options.config,
+          set: [...Object.entries(settings).map(asArgument), ...options.set],
+          board: options.board ?? board,
+          broker: { address, embedded: true },
+        });
+        const { code, map } = await buildLamp(config);
+        return {
+          profile: config.profile,
+          bundle: code,
+          sourceMap: map,
+          lamp: lampFacts(config),
+          port: address.port,
+        };
+      } catch (error) {
+        if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
+        throw new ScenarioMistakes(
+          error.message.split("\n").map((line) => line.replace(/^--set: /, "set: ")),
+        );
+      }
+    },
+  });
+  if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"));
+  if (exitCode !== 0) throw new ExitWith(exitCode);
+}
+
+/** As it would stand behind --set. */
+function asArgument([key, value]: [string, unknown]): string {
+  return `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`;
+}

@@ -1,0 +1,102 @@
+/** Files that a session leaves behind: `--vcd`, `--pcap`, `--record`; and `--replay`, which holds a lamp against one of them. */
+
+import { eventLine } from "../../../sim/terminal/lines.ts";
+import { recordPcap } from "../../../sim/trace/pcap.ts";
+import { record } from "../../../sim/trace/recorder.ts";
+import { type Recording, readRecording } from "../../../sim/trace/recording.ts";
+import { describeReplay, replay } from "../../../sim/trace/replay.ts";
+import { fileSink, type Sink, TraceFileError } from "../../../sim/trace/sink.ts";
+import { recordVcd } from "../../../sim/trace/vcd.ts";
+import type { Config } from "../../config/load.ts";
+import { Failure } from "../errors.ts";
+import type { Output } from "../output.ts";
+import { buildLamp, configureLamp, type LampOptions } from "./lamp.ts";
+import type { Attachment, Session } from "./session.ts";
+
+export interface TraceFiles {
+  readonly vcd?: string | undefined;
+  readonly pcap?: string | undefined;
+  readonly record?: string | undefined;
+}
+
+/** Traces from now until the power is cut. @throws Failure when a file cannot be written. */
+export function attachTraces(
+  { simulation, bundle }: Session,
+  files: TraceFiles,
+  config: Config,
+  seed: number,
+): Attachment[] {
+  const { epochMs } = simulation;
+  return [
+    ...attach(files.vcd, (sink) => recordVcd(simulation, sink, epochMs)),
+    ...attach(files.pcap, (sink) => recordPcap(simulation, sink, epochMs)),
+    ...attach(files.record, (sink) =>
+      record(
+        simulation,
+        { bundle, seed, epochMs, secrets: config.secrets, settings: openSettings(config) },
+        sink,
+      ),
+    ),
+  ];
+}
+
+function attach(path: string | undefined, trace: (sink: Sink) => () => void): Attachment[] {
+  if (path === undefined) return [];
+  return traceFile(() => {
+    const file = fileSink(path);
+    const stop = trace(file.write);
+    return [
+      {
+        ended: () =>
+          traceFile(() => {
+            stop();
+            file.close();
+          }),
+      },
+    ];
+  });
+}
+
+function traceFile<Result>(use: () => Result): Result {
+  try {
+    return use();
+  } catch (error) {
+    throw error instanceof TraceFileError ? new Failure(error.message) : error;
+  }
+}
+
+/** What the lamp was built with, but for the secrets: enough to build it again. */
+function openSettings({ values, secrets }: Config): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !secrets.includes(String(value))));
+}
+
+/**
+ * Builds the lamp as it was recorded, with what `options` say over it, and plays the recording to it.
+ * @throws Failure with the first difference
+ */
+export async function replayRecording(file: string, options: LampOptions, output: Output): Promise<void> {
+  const recording = traceFile(() => readRecording(file));
+  const config = configureLamp(asRecorded(recording, options));
+  const { code, map } = await buildLamp(config);
+  const result = replay(recording, {
+    profile: config.profile,
+    bundle: code,
+    sourceMap: map,
+    secrets: config.secrets,
+    onEvent: (event) => {
+      output.event(event);
+      if (!output.json) output.say(eventLine(event));
+    },
+  });
+  const lines = describeReplay(result, file);
+  if (result.difference) throw new Failure(lines.join("\n"));
+  for (const line of lines) output.say(line);
+}
+
+function asRecorded({ header }: Recording, options: LampOptions): LampOptions {
+  const { board, ...settings } = header.settings ?? {};
+  const recorded = Object.entries(settings).map(
+    ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return { ...options, set: [...recorded, ...(options.set ?? [])], board: options.board ?? header.board };
+}
