@@ -189,6 +189,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource> {
     if (start.how === "cold") {
       this.consolePort.clear();
       this.echo.lineRemoved = false;
+      this.echo.offForLine = false;
     }
     if (start.how !== "load") this.echo.off = false;
     this.boots++;

@@ -191,6 +191,26 @@ describe("mistakes that are typed or uploaded end neither board nor simulator", 
     expect(board.running).toBe(true);
   });
 
+  test.each([
+    ["in text", "\x10require('Storage').write('file','0123456789')\n\x10print('afterwards')\n"],
+    [
+      "in packets",
+      packet(3, "{fn:'file',s:10}") + packet(4, "0123456789") + packet(1, "print('afterwards')"),
+    ],
+  ])(
+    "a power cut in the middle of an upload %s: nothing that follows is run or answered",
+    async (_how, typed) => {
+      const { type, board } = bench();
+      await type("");
+      board.storage.flash.cutAfterBytes(40);
+      expect(await type(typed)).not.toMatch(/afterwards|NAK|Uncaught|\x15/);
+      expect(board.running).toBe(false);
+      board.boot();
+      await type("");
+      expect(await type("40+2\n")).toBe("40+2\r\n=42\r\n>");
+    },
+  );
+
   test("an upload with a mistake in it is reported at every start, and can be replaced", async () => {
     const { type, board } = bench();
     await type("");

@@ -10,7 +10,7 @@ import { type PacketBoard, PacketReceiver } from "./packets.ts";
 import type { ConsolePort, ConsoleReader } from "./port.ts";
 
 /** What the console does to the board it belongs to. */
-export interface ConsoleBoard extends Omit<PacketBoard, "send" | "removeLine" | "evaluate"> {
+export interface ConsoleBoard extends Omit<PacketBoard, "alive" | "send" | "removeLine" | "evaluate"> {
   readonly port: ConsolePort;
   readonly echo: Echo;
   readonly evaluator: Evaluator;
@@ -32,6 +32,7 @@ export class Console implements LoopPart, ConsoleReader {
   private breakPending = false;
   private overflow = false;
   private busyUntil = 0;
+  private alive = true;
   private readonly board: ConsoleBoard;
   private readonly realm: Realm;
 
@@ -42,6 +43,7 @@ export class Console implements LoopPart, ConsoleReader {
     this.editor = new LineEditor(board.echo, send);
     this.packets = new PacketReceiver({
       ...board,
+      alive: () => this.alive,
       send,
       removeLine: () => this.editor.remove(),
       evaluate: (expression) => board.evaluator.expression(expression),
@@ -50,6 +52,7 @@ export class Console implements LoopPart, ConsoleReader {
   }
 
   powerOff(): void {
+    this.alive = false;
     this.packets.powerOff();
     this.board.port.connect(undefined);
   }
@@ -83,7 +86,11 @@ export class Console implements LoopPart, ConsoleReader {
     if (clock.now() < this.busyUntil) return false;
     const bytes = port.take(port.microsecondsPerByte === 0 ? Number.POSITIVE_INFINITY : SLOW_CHUNK);
     if (bytes === "") return false;
-    for (const byte of bytes) this.take(byte);
+    for (const byte of bytes) {
+      this.take(byte);
+      // What was typed may have ended in a power cut.
+      if (!this.alive) return true;
+    }
     this.busyUntil = clock.now() + (bytes.length * port.microsecondsPerByte) / 1000;
     return true;
   }
@@ -222,6 +229,7 @@ export class Console implements LoopPart, ConsoleReader {
     } catch (thrown) {
       failure = { thrown };
     }
+    if (!this.alive) return;
     if (echo.on) editor.remember(line);
     this.write(result);
     if (failure) board.report(failure.thrown);

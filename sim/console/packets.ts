@@ -22,6 +22,8 @@ export interface PacketBoard {
   readonly espruino: Value;
   /** `require("Storage")`. */
   storage(): Value;
+  /** False once power is off. */
+  alive(): boolean;
   send(bytes: string): void;
   /** Takes the prompt off the screen, because something is about to be printed. */
   removeLine(): void;
@@ -107,6 +109,7 @@ export class PacketReceiver {
       const result = formatted(board.realm, board.evaluate(expression), TO_JS);
       board.send(ACK + packet(TYPE.response, result));
     } catch (thrown) {
+      if (!board.alive()) return;
       board.removeLine();
       board.send(NAK);
       board.report(thrown);
@@ -132,6 +135,7 @@ export class PacketReceiver {
     try {
       board.storage().write(upload.name, data, upload.offset, upload.size);
     } catch (thrown) {
+      if (!board.alive()) return;
       failure = { thrown };
       board.removeLine();
     }
