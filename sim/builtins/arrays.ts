@@ -41,7 +41,10 @@ function comparison(compare: Value): Compare {
   return (one, other) => {
     if (one === undefined) return 1;
     if (other === undefined) return -1;
-    if (typeof compare === "function") return Number(Reflect.apply(compare, undefined, [one, other])) || 0;
+    if (typeof compare === "function") {
+      const order = Number(Reflect.apply(compare, undefined, [one, other]));
+      return order === 0 ? 0 : order < 0 ? -1 : 1;
+    }
     const [a, b] = [String(one), String(other)];
     return a < b ? -1 : a > b ? 1 : 0;
   };

@@ -9,7 +9,7 @@ const MOST_DECIMALS = 20;
 
 export function installNumbers(realm: Realm, define: Define): void {
   const { global } = realm;
-  const { Math: math, parseInt: hostParseInt } = global;
+  const { Math: math, parseInt: hostParseInt, parseFloat: hostParseFloat } = global;
   const prototype = global.Number.prototype;
   const hostToString = prototype.toString;
 
@@ -24,6 +24,11 @@ export function installNumbers(realm: Realm, define: Define): void {
   define(global, "parseInt", (_self, args) => {
     const text = typeof args[0] === "number" ? numberText(args[0]) : args[0];
     return Reflect.apply(hostParseInt, undefined, [text, args[1]]);
+  });
+  define(global, "parseFloat", (_self, args) => {
+    const hex = /^\s*([+-]?)(0x[\da-f]+)/i.exec(String(args[0]));
+    if (hex) return Number(hex[2]) * (hex[1] === "-" ? -1 : 1);
+    return Reflect.apply(hostParseFloat, undefined, [args[0]]);
   });
 
   define(math, "pow", (_self, args) => power(Number(args[0]), Number(args[1])));
