@@ -14,6 +14,7 @@ import {
   nextPage,
   shownName,
 } from "./header.ts";
+import { HeaderIndex } from "./index.ts";
 
 /** Something that the interpreter refuses, in its words. */
 export class FileError extends Error {}
@@ -23,6 +24,8 @@ export interface FoundFile {
   readonly dataAddress: number;
   readonly size: number;
   readonly flags: number;
+  /** All 28 characters. */
+  readonly name: string;
 }
 
 export interface FlashStats {
@@ -51,9 +54,11 @@ export class FlashFiles {
 
   readonly flash: Flash;
   private readonly table: FilenameTable | undefined;
+  private readonly index: HeaderIndex;
 
   constructor(flash: Flash, options: FilesOptions = {}) {
     this.flash = flash;
+    this.index = new HeaderIndex(flash);
     if (options.filenameTable) this.table = new FilenameTable(this);
   }
 
@@ -106,7 +111,7 @@ export class FlashFiles {
 
   /** Programs content without looking at what is there. */
   program(address: number, data: string): void {
-    this.flash.program(address, Buffer.from(data, "latin1"));
+    this.index.through(() => this.flash.program(address, Buffer.from(data, "latin1")));
     this.writes++;
   }
 
@@ -127,7 +132,8 @@ export class FlashFiles {
     this.table?.forget();
     const { fileBytes, trashBytes, firstPageWithTrash } = this.survey(0);
     if (trashBytes === 0) return false;
-    this.print?.(compactFrom(this.flash, firstPageWithTrash, fileBytes));
+    const line = compactFrom(this.flash, firstPageWithTrash, fileBytes);
+    this.print?.(line);
     return true;
   }
 
@@ -155,18 +161,23 @@ export class FlashFiles {
 
   /** The file whose header has these 28 characters. */
   find(name: string): FoundFile | undefined {
+    const table = this.table?.headerAddress;
+    // Nothing but a deleted file can be found under a name of zeros.
+    if (table === undefined && !name.startsWith("\0") && this.index.usable()) return this.index.find(name);
     const cursor = new HeaderCursor(this.flash);
     if (this.table?.find(name, cursor)) return found(cursor);
-    const table = this.table?.headerAddress;
     let more = cursor.start(table ?? 0);
     // Files before the table are looked for in the table only, and the table itself never.
     if (table !== undefined) more = cursor.next(true);
-    for (; more; more = cursor.next(true)) if (cursor.name === name) return found(cursor);
+    for (; more; more = cursor.next(true)) if (cursor.isNamed(name)) return found(cursor);
     return undefined;
   }
 
   remove(file: FoundFile): void {
-    markDeleted(this.flash, file.dataAddress);
+    this.index.through(
+      () => markDeleted(this.flash, file.dataAddress),
+      () => this.index.removed(file),
+    );
     this.table?.afterRemoval();
   }
 
@@ -178,9 +189,13 @@ export class FlashFiles {
     if (address === NOWHERE && needed < first.freeBytes + first.trashBytes && this.compact())
       address = this.findRoom(needed).address;
     if (address === NOWHERE) return undefined;
-    this.flash.program(address, header(name, size, flags));
-    // As it was meant: on flash that a power cut left half programmed, the header may read otherwise.
-    return { dataAddress: address + HEADER_BYTES, size, flags };
+    // As it is meant: on flash that a power cut left half programmed, the header may read otherwise.
+    const file = { dataAddress: address + HEADER_BYTES, size, flags, name };
+    this.index.through(
+      () => this.flash.program(address, header(name, size, flags)),
+      () => this.index.added(file),
+    );
+    return file;
   }
 
   /** Sums up the headers from `address` on. */
@@ -218,6 +233,11 @@ export class FlashFiles {
 
   /** Behind the headers of each page in turn, the first place with enough room, and what else was seen on the way. */
   private findRoom(needed: number): { address: number; freeBytes: number; trashBytes: number } {
+    if (this.index.usable()) {
+      const { end, trashBytes } = this.index;
+      const freeBytes = this.roomBehind(end);
+      if (end !== NOWHERE && freeBytes >= needed) return { address: end, freeBytes, trashBytes };
+    }
     const cursor = new HeaderCursor(this.flash);
     let freeBytes = 0;
     let trashBytes = 0;
@@ -262,5 +282,5 @@ export class FlashFiles {
 }
 
 function found(cursor: HeaderCursor): FoundFile {
-  return { dataAddress: cursor.dataAddress, size: cursor.size, flags: cursor.flags };
+  return { dataAddress: cursor.dataAddress, size: cursor.size, flags: cursor.flags, name: cursor.name };
 }

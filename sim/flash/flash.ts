@@ -29,6 +29,8 @@ export class Flash {
   readonly eraseCounts: Uint32Array;
   /** Since this object was made. */
   bytesProgrammed = 0;
+  /** Goes up with everything that may have changed the content. */
+  changes = 0;
   /** Called when the power goes, before the operation under way throws `PowerCut`. */
   onPowerCut: (() => void) | undefined;
 
@@ -58,13 +60,13 @@ export class Flash {
   /** Outside of the flash reads as erased. */
   byte(address: number): number {
     const page = this.contents[Math.floor(address / this.pageBytes)];
-    return page?.[address % this.pageBytes] ?? ERASED;
+    return page === undefined ? ERASED : (page[address % this.pageBytes] ?? ERASED);
   }
 
   /** 32 bits, the lowest byte first. */
   word(address: number): number {
-    const bytes = [3, 2, 1, 0].map((offset) => this.byte(address + offset));
-    return bytes.reduce((word, byte) => word * 256 + byte, 0);
+    const high = this.byte(address + 3) * 256 + this.byte(address + 2);
+    return high * 65536 + this.byte(address + 1) * 256 + this.byte(address);
   }
 
   /** A copy of `length` bytes. */
@@ -90,6 +92,7 @@ export class Flash {
    * @throws PowerCut
    */
   program(address: number, bytes: Uint8Array): void {
+    this.changes++;
     for (const { page, from, to, done } of this.pieces(address, bytes.length)) {
       const content = this.contents[page] ?? new Uint8Array(this.pageBytes).fill(ERASED);
       this.contents[page] = content;
@@ -108,6 +111,7 @@ export class Flash {
   erasePage(address: number): void {
     const page = Math.floor(address / this.pageBytes);
     const content = this.contents[page];
+    this.changes++;
     this.step();
     this.eraseCounts[page] = (this.eraseCounts[page] ?? 0) + 1;
     for (let step = 0; ; ) {
@@ -132,6 +136,7 @@ export class Flash {
   load(image: Uint8Array): void {
     if (image.length !== this.bytes)
       throw new RangeError(`the image has ${image.length} bytes, the flash ${this.bytes}`);
+    this.changes++;
     for (let page = 0; page < this.pages; page++) {
       const content = image.slice(page * this.pageBytes, (page + 1) * this.pageBytes);
       this.contents[page] = content.every((byte) => byte === ERASED) ? undefined : content;

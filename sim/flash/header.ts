@@ -50,8 +50,8 @@ export class HeaderCursor {
   /** Of that header. */
   size = 0;
   flags = 0;
-  /** The first four characters of its name are zero: the file was erased or replaced. */
-  deleted = false;
+  /** The first four characters of its name, as a number. */
+  private nameStart = 0;
 
   private readonly flash: Flash;
 
@@ -78,6 +78,17 @@ export class HeaderCursor {
     return this.address !== NOWHERE && this.load(this.address);
   }
 
+  /** The start of its name is zero: the file was erased or replaced. */
+  get deleted(): boolean {
+    return this.nameStart === 0;
+  }
+
+  /** Whether the 28 characters of the name are these. */
+  isNamed(name: string): boolean {
+    const [a, b, c, d] = [name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2), name.charCodeAt(3)];
+    return this.nameStart === d * 2 ** 24 + c * 65536 + b * 256 + a && this.name === name;
+  }
+
   /** The 28 characters of the name. */
   get name(): string {
     return Buffer.from(this.flash.read(this.readAt + NAME_OFFSET, NAME_BYTES)).toString("latin1");
@@ -100,7 +111,7 @@ export class HeaderCursor {
     this.readAt = address;
     this.size = word % 2 ** 24;
     this.flags = Math.floor(word / 2 ** 24);
-    this.deleted = this.flash.word(address + NAME_OFFSET) === 0;
+    this.nameStart = this.flash.word(address + NAME_OFFSET);
     return word !== 0xffffffff && word !== 0 && address + HEADER_BYTES + this.size <= this.flash.bytes;
   }
 }
