@@ -1,66 +1,8 @@
-/** The impaired network: each condition on its own, to the byte and the millisecond, over the in-process network and over TCP. */
-import { createServer, type Socket } from "node:net";
+/** The impaired network: each condition on its own, to the byte and the millisecond. */
 import { describe, expect, test } from "vitest";
-import {
-  createBoard,
-  createConditions,
-  impair,
-  LoopbackNetwork,
-  type LoopbackPeer,
-  type NetworkSettings,
-  Pacer,
-  TcpNetwork,
-  VirtualClock,
-} from "../sim/index.ts";
+import { createConditions, impair, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
 import { seededRandom } from "../sim/random.ts";
-
-/** Connects to port 1; `log` has a line an event, with the time in ms. */
-const program = `
-var log = [];
-function say(what) { log.push(Math.round(getTime() * 1000) + " " + what) }
-function join(port) {
-  c = require("net").connect({host: "127.0.0.1", port: port}, function () { say("open") });
-  c.on("data", function (d) { say("data " + d.length); all += d });
-  c.on("drain", function () { say("drain") });
-  c.on("error", function (e) { say("error " + e.message) });
-  c.on("close", function () { say("close") });
-}
-var c, all = "";
-`;
-
-function bench(settings: Partial<NetworkSettings> = {}, seed = 1) {
-  const clock = new VirtualClock();
-  const conditions = createConditions(settings);
-  // The network below takes no time, so that what is seen is the impairment's.
-  const loopback = new LoopbackNetwork(clock, { latencyMs: 0 });
-  const board = createBoard({
-    profile: { name: "linux", wifi: false },
-    bundle: program,
-    clock,
-    network: impair(loopback, clock, seededRandom(seed), conditions),
-  });
-  const peers: LoopbackPeer[] = [];
-  /** What reached the far end, "time bytes" each. */
-  const heard: string[] = [];
-  loopback.listen(1, (peer) => {
-    peers.push(peer);
-    heard.push(`${clock.now()} accepted`);
-    peer.onData = (bytes) => heard.push(`${clock.now()} ${bytes.length > 20 ? bytes.length : bytes}`);
-    peer.onClose = (orderly) => heard.push(`${clock.now()} ${orderly ? "ended" : "broken"}`);
-  });
-  board.boot();
-  return {
-    clock,
-    conditions,
-    board,
-    heard,
-    peers,
-    peer: () => peers.at(-1) ?? expect.unreachable(),
-    join: () => board.evaluate("join(1)"),
-    log: () => String(board.evaluate("log.join()")).split(",").filter(Boolean),
-    received: () => String(board.evaluate("all")),
-  };
-}
+import { bench } from "./fixtures/impaired-board.ts";
 
 describe("without faults", () => {
   test("nothing is added: events, times and alarms are those of the network below", async () => {
@@ -338,58 +280,4 @@ test("a value out of range is told of in one line, and nothing changes", () => {
   }).toThrow("chunkBytes is 1.5: it must be a whole number of bytes");
   expect(() => Object.assign(conditions, { halfOpen: 1 })).toThrow("halfOpen is 1: it must be true or false");
   expect(conditions.latencyMs).toBe(0);
-});
-
-test("over TCP: the same, on the board's clock", async () => {
-  const sockets: Socket[] = [];
-  let received = "";
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on("data", (bytes) => {
-      received += bytes;
-      socket.write("pong");
-    });
-    socket.on("error", () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  const clock = new VirtualClock();
-  const conditions = createConditions({ latencyMs: 2000, chunkBytes: 3 });
-  const tcp = new TcpNetwork(clock);
-  const board = createBoard({
-    profile: { name: "linux", wifi: false },
-    bundle: program,
-    clock,
-    network: impair(tcp, clock, seededRandom(1), conditions),
-  });
-  const pacer = new Pacer(clock);
-  pacer.speed = 100;
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-  };
-  const log = (): string[] => String(board.evaluate("log.join()")).split(",");
-  const timeOf = (what: string): number =>
-    Number.parseInt(log().find((line) => line.endsWith(what)) ?? "NaN", 10);
-  board.boot();
-  board.evaluate(`join(${port})`);
-  pacer.start();
-  await until(() => log().includes(`${timeOf("open")} open`));
-  expect(timeOf("open")).toBeGreaterThanOrEqual(4000);
-  const asked = clock.now();
-  board.evaluate('c.write("ping")');
-  await until(() => board.evaluate("all") === "pong");
-  expect(received).toBe("ping");
-  expect(timeOf("data 3")).toBeGreaterThanOrEqual(asked + 4000);
-  conditions.halfOpen = true;
-  sockets[0]?.write("late");
-  const silentFrom = clock.now();
-  await until(() => clock.now() > silentFrom + 10_000);
-  expect(board.evaluate("all")).toBe("pong");
-  conditions.halfOpen = false;
-  await until(() => board.evaluate("all") === "ponglate");
-  conditions.cut("reset");
-  await until(() => board.sockets === 0);
-  pacer.stop();
-  tcp.close();
-  server.close();
 });
