@@ -160,7 +160,7 @@ describe("a step that is wrong", () => {
     ["network: {cut: end, for: 5s}", "network has for, but a cut does not last; leave for out"],
     [
       "network: {bandwidth: 0B/s}",
-      'bandwidth is "0B/s"; allowed is a rate, a number and its unit (B/s, kB/s, MB/s), such as 2kB/s, more than 0',
+      'bandwidth is "0B/s"; allowed is unlimited, or a rate, a number and its unit (B/s, kB/s, MB/s), such as 2kB/s, more than 0',
     ],
     ["network: {chunk: 7}", "chunk is 7, which has no unit; write 7B or 7kB or 7MB"],
     [

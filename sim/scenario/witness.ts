@@ -84,7 +84,9 @@ export class Witness {
   /** Sees what happens from now on. */
   constructor(simulation: Simulation) {
     this.simulation = simulation;
-    const { broker } = simulation;
+    const { broker, board } = simulation;
+    for (const name of board.pins.names)
+      this.pins.set(name, { value: board.pins.value(name), since: undefined, before: undefined });
     const reader = new MqttReader((packet) => this.packet(packet));
     this.leave = [
       simulation.onEvent((event) => this.event(event)),
@@ -105,9 +107,7 @@ export class Witness {
 
   /** The level or duty cycle at a pin, and when it last changed. */
   pin(name: string): Changing<number> {
-    const known = this.pins.get(name);
-    if (known) return known;
-    return { value: this.simulation.board.pins.value(name), since: undefined, before: undefined };
+    return this.pins.get(name) ?? { value: 0, since: undefined, before: undefined };
   }
 
   /** Calls `listener` after each thing it saw, until the returned function is called. */
@@ -129,7 +129,6 @@ export class Witness {
       const { pin, value, t } = event;
       const known = this.pins.get(pin);
       if (known) change(known, value, t);
-      else this.pins.set(pin, { value, since: t, before: undefined });
     } else if (event.type === "console") this.console.add({ t: event.t, text: event.text });
     else if (event.type === "wifi") change(this.wifi, event.state, event.t);
     // Also when one cannot be made: the board has given up the one before, even if it never saw that close.
