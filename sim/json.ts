@@ -1,16 +1,28 @@
 /** JSON as the interpreter reads it: with its own lexer, so more is let through than the standard allows, and what follows is ignored. */
 import type { Realm, Value } from "./realm.ts";
 
-type Token = { kind: "string" | "number" | "word" | "sign" | "end"; text: string; value?: Value };
+type Token = {
+  kind: "string" | "number" | "word" | "sign" | "end" | "unfinished";
+  text: string;
+  value?: Value;
+};
 
 /** The interpreter's words for a token in an error message. */
 function described(token: Token): string {
   if (token.kind === "end") return "EOF";
-  if (token.kind === "word") return RESERVED.has(token.text) ? token.text : `ID:${token.text}`;
-  if (token.kind === "string") return "STRING";
+  if (token.kind === "word")
+    return RESERVED.has(token.text) ? token.text : `ID:${token.text}`.slice(0, LONGEST_TOKEN);
+  if (token.kind === "unfinished") return "UNFINISHED STRING";
+  if (token.kind === "string") return `String:'${token.text}'`.slice(0, LONGEST_TOKEN);
   if (token.kind === "number") return /[.e]/i.test(token.text) ? "FLOAT" : "INT";
   return `'${token.text}'`;
 }
+
+/** Characters of a token in an error message. */
+const LONGEST_TOKEN = 29;
+
+/** Thrown inside of a value where the interpreter gives up without an error: what it reads is undefined. */
+class NoValue extends Error {}
 
 const RESERVED = new Set(["undefined", "true", "false", "null", "function", "if", "new", "this"]);
 
@@ -55,8 +67,7 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
     let value = "";
     for (position++; ; position++) {
       const character = source[position];
-      // A string that is not finished ends the text for the lexer.
-      if (character === undefined || character === "\n") return { kind: "end", text: "" };
+      if (character === undefined || character === "\n") return { kind: "unfinished", text: "" };
       if (character === quote) break;
       value += character === "\\" ? escaped() : character;
     }
@@ -102,7 +113,7 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
     }
     if (taken.text === "-") {
       take();
-      if (token.kind !== "number") return fail(`Expecting valid value, got ${described(token)}`);
+      if (token.kind !== "number") throw new NoValue();
       return done(-token.value);
     }
     if (taken.text === "[") return list(depth);
@@ -146,5 +157,10 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
     return made;
   }
 
-  return value(0);
+  try {
+    return value(0);
+  } catch (error) {
+    if (error instanceof NoValue) return undefined;
+    throw error;
+  }
 }
