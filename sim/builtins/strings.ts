@@ -41,7 +41,8 @@ export function installStrings(realm: Realm, define: Define): void {
   });
   define(prototype, "startsWith", (self, args) => {
     const at = Number(args[1] ?? 0) | 0;
-    return at >= 0 && String(self).startsWith(String(args[0]), at);
+    const text = String(self);
+    return at >= 0 && at <= text.length && text.startsWith(String(args[0]), at);
   });
   define(prototype, "endsWith", (self, args) => {
     const text = String(self);

@@ -16,16 +16,6 @@ export function installTypedArrays(realm: Realm, define: Define): void {
   define(prototype, "filter", (self, args) =>
     realm.array(items(self).filter((item, index) => Reflect.apply(args[0], args[1], [item, index, self]))),
   );
-  const { sort: hostSort } = prototype;
-  define(prototype, "sort", (self, args) => {
-    // Large unsigned numbers count as negative.
-    const compare =
-      args[0] ??
-      (self instanceof global.Uint32Array
-        ? (one: number, other: number) => (one | 0) - (other | 0)
-        : undefined);
-    return Reflect.apply(hostSort, self, [compare]);
-  });
   define(prototype, "subarray", (self, args) => {
     const begin = (Number(args[0]) || 0) + (Number(args[0]) < 0 ? self.length : 0);
     const offset = self.byteOffset + begin * (self.byteLength / (self.length || 1) || 1);
