@@ -1,0 +1,182 @@
+/** `wick sim` as an instrument: scenarios, traces, replay, live commands and the board's console, as a user starts them. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+const wick = fileURLToPath(new URL("../bin/wick.js", import.meta.url));
+/** Each start of the command takes a second or two, several times that beside other work. */
+vi.setConfig({ testTimeout: 120_000 });
+
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "wick-instrument-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs `wick sim` to its end, in a folder of its own. */
+async function sim(...options: string[]) {
+  const child = spawn(process.execPath, [wick, "sim", ...options], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  return { code, stdout, stderr };
+}
+
+const inFolder = (name: string) => join(folder, name);
+
+describe("scenarios", () => {
+  const passes =
+    "name: It switches\nsteps:\n  - expect-link: { is: online, within: 10s }\n  - publish: on\n  - expect-lamp: on\n";
+  const fails = `${passes.replace("It switches", "It stays lit")}  - expect-lamp: off\n`;
+
+  test("a project of somebody else's has its own lamp, and its expectations decide the exit code", async () => {
+    writeFileSync(
+      inFolder("flash.config.json"),
+      '{"board":"esp32-c3-supermini","lamp":{"topic":"attic/lamp"}}',
+    );
+    mkdirSync(inFolder("scenarios"));
+    writeFileSync(inFolder("scenarios/one.yaml"), passes);
+    writeFileSync(inFolder("scenarios/two.yaml"), fails);
+    const { code, stdout } = await sim("--scenario", "scenarios/*.yaml", "--reporter", "tap");
+    expect(code).toBe(42);
+    expect(stdout).toContain("TAP version 14\n1..2\nok 1 - It switches");
+    expect(stdout).toContain("not ok 2 - It stays lit");
+    expect(stdout).toContain("scenarios/two.yaml:6:5");
+    expect(readFileSync(inFolder("dist/scenarios/two/trace.jsonl"), "utf8")).toContain("attic/lamp");
+  });
+
+  test("a mistake in one of them runs nothing, and is told with its place", async () => {
+    writeFileSync(inFolder("one.yaml"), passes);
+    writeFileSync(inFolder("two.yaml"), passes.replace("expect-lamp", "expect-lmap"));
+    const { code, stdout, stderr } = await sim("--scenario", "one.yaml", "two.yaml");
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr.trim()).toMatch(/^two\.yaml:5:5: .*did you mean expect-lamp/);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("settings of a scenario are checked as those of a config are", async () => {
+    writeFileSync(inFolder("one.yaml"), `set: { lamp.topc: hall }\n${passes}`);
+    const { code, stderr } = await sim("--scenario", "one.yaml");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^one\.yaml:1:\d+: .*lamp\.topc.*lamp\.topic/);
+  });
+});
+
+test("a run is recorded, drawn, captured and replayed; another lamp is told apart at the first byte", async () => {
+  const files = ["--vcd", "run.vcd", "--pcap", "run.pcap", "--record", "run.jsonl"];
+  const run = await sim("--speed", "max", "--duration", "2min", "--quiet", ...files);
+  expect(run).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(readFileSync(inFolder("run.vcd"), "utf8")).toContain("$enddefinitions");
+  expect(readFileSync(inFolder("run.pcap")).readUInt32LE(0)).toBe(0xa1b2c3d4);
+  const same = await sim("--replay", "run.jsonl");
+  expect(same.code).toBe(0);
+  expect(same.stdout).toContain("0 differences");
+  const other = await sim("--replay", "run.jsonl", "--set", "lamp.topic=other/lamp", "--quiet");
+  expect(other.code).toBe(1);
+  expect(other.stderr).toContain("the board differs from run.jsonl, line");
+});
+
+test("a password is in none of the files that a run leaves", async () => {
+  writeFileSync(
+    inFolder("flash.config.json"),
+    '{"board":"esp32-devkitc","wifi":{"ssid":"net","password":"wifi-hush-hush"},"mqtt":{"username":"me","password":"mqtt-hush-hush"}}',
+  );
+  const files = ["run.vcd", "run.pcap", "run.jsonl"];
+  const [vcd = "", pcap = "", recording = ""] = files;
+  const { code } = await sim(
+    ..."--speed max --duration 10s --quiet --vcd".split(" "),
+    vcd,
+    "--pcap",
+    pcap,
+    "--record",
+    recording,
+  );
+  expect(code).toBe(0);
+  for (const file of files) expect(readFileSync(inFolder(file), "latin1")).not.toContain("hush-hush");
+});
+
+test("a trace that cannot be written is said in one line", async () => {
+  const { code, stderr } = await sim(
+    "--speed",
+    "max",
+    "--duration",
+    "1s",
+    "--quiet",
+    "--vcd",
+    "no/such/run.vcd",
+  );
+  expect(code).toBe(1);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toContain("mkdir -p no/such");
+});
+
+test.each([
+  [["--replay", "a.jsonl", "--scenario", "b.yaml"], "--scenario"],
+  [["--scenario", "b.yaml", "--vcd", "a.vcd"], "--vcd"],
+  [["--jobs", "2"], "--scenario"],
+  [["--console", "com1"], "tcp:PORT"],
+  [["--speed", "max", "--duration", "1s", "--watch"], "--watch"],
+  [["--replay", "missing.jsonl"], "missing.jsonl"],
+])("%j is refused in one line", async (options, hint) => {
+  const { code, stderr } = await sim(...options);
+  expect(code).toBe(options[1] === "missing.jsonl" ? 1 : 2);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toContain(hint);
+});
+
+test("live commands, the console and the flash file of a lamp that runs", async () => {
+  const options = ["--headless", "--console", "tcp:0", "--storage", "board.flash"];
+  const child = spawn(process.execPath, [wick, "sim", ...options], { cwd: folder, stdio: "pipe" });
+  try {
+    let seen = "";
+    const waiting = new Set<() => void>();
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      seen += text;
+      for (const look of waiting) look();
+    });
+    const sees = (pattern: RegExp): Promise<RegExpExecArray> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = pattern.exec(seen);
+          if (found) resolve(found);
+        };
+        waiting.add(look);
+        look();
+      });
+    const [, port] = await sees(/tcp:\/\/127\.0\.0\.1:(\d+)/);
+    await sees(/socket open/);
+    child.stdin.write("set-pin: { pin: D4, level: high }\n");
+    await sees(/D4 = 1/);
+    child.stdin.write("wifi: down\n");
+    await sees(/Wi-Fi disconnected/);
+    const console = connect(Number(port), "127.0.0.1").setEncoding("latin1");
+    let answer = "";
+    console.on("data", (text: string) => {
+      answer += text;
+    });
+    console.write('\x10print(6*7,require("Storage").write("kept","yes"))\n');
+    while (!answer.includes("42 true")) await once(console, "data");
+    console.destroy();
+    child.kill("SIGINT");
+    expect((await once(child, "close"))[0]).toBe(0);
+    expect(readFileSync(inFolder("board.flash")).includes("kept")).toBe(true);
+  } finally {
+    child.kill("SIGKILL");
+  }
+});
