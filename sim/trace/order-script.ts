@@ -6,8 +6,8 @@ import { kindOf, type Stage } from "./exact-script.ts";
 import type { RecordedLine, Recording, TrafficLine } from "./recording.ts";
 import { isAtOnce, type Script } from "./script.ts";
 
-/** Two things recorded closer together than this may have happened in the other order. */
-const SLACK_MS = 50;
+/** So long a real board may take to answer, while more arrives: closer together than this the outside and the board may come in either order. */
+const SLACK_MS = 2000;
 /** How much later than recorded the board may do something: a reconnect waits for a random time. */
 const PATIENCE_MS = 120_000;
 
@@ -73,8 +73,9 @@ export class OrderScript implements Script {
     const [head] = this.expected.get(about) ?? [];
     const [input] = this.inputs;
     const isEarly = head && input && input.index < head.index && input.line.t < head.line.t - SLACK_MS;
-    if (!head) this.differ(undefined, line);
-    else if (isEarly) this.differ({ ...input, come: 0 }, line);
+    if (!head) {
+      if (!this.isLost(line)) this.differ(undefined, line);
+    } else if (isEarly) this.differ({ ...input, come: 0 }, line);
     else if (line.type === "from-board") this.bytesCame(about, line);
     else if (isSame(head.line, line)) this.came(about, head);
     else this.differ(head, line);
@@ -134,7 +135,7 @@ export class OrderScript implements Script {
     for (let at = 0; at < line.bytes.length; ) {
       const [head] = queue;
       if (head?.line.type !== "from-board") {
-        this.differ(undefined, line);
+        if (!this.isLost(line)) this.differ(undefined, line);
         return;
       }
       const wanted = head.line.bytes.slice(head.come);
@@ -150,6 +151,13 @@ export class OrderScript implements Script {
       at += piece.length;
       if (head.come === head.line.bytes.length) this.came(about, head);
     }
+  }
+
+  /** Bytes behind all that arrived, on a connection that then broke: what was under way was lost. */
+  private isLost({ type, ...rest }: RecordedLine): boolean {
+    const connection = "connection" in rest ? rest.connection : undefined;
+    const end = this.recording.lines.find((one) => one.type === "closed" && one.connection === connection);
+    return type === "from-board" && end?.type === "closed" && end.by !== "board";
   }
 
   private came(about: string, { line }: Expected): void {
@@ -218,8 +226,9 @@ function isFromOutside(line: RecordedLine): boolean {
   return ["input", "open", "to-board", "refused", "ended"].includes(line.type);
 }
 
-/** In everything that was recorded, but for the times. */
+/** In everything that was recorded, but for the times, and where it connects: a proxy stands at another address than the broker. */
 function isSame(recorded: RecordedLine, line: RecordedLine): boolean {
+  if (recorded.type === "connect") return line.type === "connect";
   const { t: _, calls: __, ...facts } = recorded as RecordedLine & { calls?: number };
   const other = line as unknown as Record<string, unknown>;
   return Object.entries(facts).every(([name, value]) => other[name] === value);
