@@ -41,7 +41,10 @@ export interface ScenarioOutcome {
   mistakes: readonly string[];
 }
 
-/** Reads all scenarios, builds what they need, runs them and reports. */
+/**
+ * Reads all scenarios, builds what they need, runs them and reports.
+ * @throws TraceFileError (the promise is rejected) when the results cannot be written; and what `build` throws
+ */
 export async function runScenarioCommand(command: ScenarioCommand): Promise<ScenarioOutcome> {
   const { folder = process.cwd(), results = join(folder, "dist/scenarios") } = command;
   const mistakes: string[] = [];

@@ -64,7 +64,7 @@ const tap: Reporter = {
             at: placeOf(result),
             step: failure.step,
             ...(failure.expected === undefined ? {} : { expected: failure.expected }),
-            instead: failure.instead.join("\n"),
+            instead: failure.instead,
           }
         : {}),
       ...(folder === undefined ? {} : { trace: shownFolder(folder) }),

@@ -1,9 +1,10 @@
 /** Runs one scenario: a board, a network and a broker of its own, as fast as they go, and the steps one after the other. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LampFacts } from "../lamp.ts";
 import type { BoardProfile } from "../profile.ts";
 import { Simulation } from "../simulation.ts";
+import { fileSink, TraceFileError } from "../trace/sink.ts";
 import { EmbeddedBroker } from "../world/broker.ts";
 import { Marks, type StepContext, StepFailure } from "./context.ts";
 import type { Scenario } from "./parse.ts";
@@ -66,7 +67,10 @@ export function misfits({ file, steps }: Scenario, facts: Pick<BuiltLamp, "profi
   });
 }
 
-/** The same scenario, lamp and seed give the same result and the same trace, byte for byte. */
+/**
+ * The same scenario, lamp and seed give the same result and the same trace, byte for byte.
+ * @throws TraceFileError (the promise is rejected) when the folder of the results cannot be written to
+ */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioResult> {
   const { lamp, folder } = options;
   const broker = scenario.broker === "embedded" ? await EmbeddedBroker.create() : undefined;
@@ -82,8 +86,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   let hasFiles = false;
   const keep = (name: string, content: string | Uint8Array): void => {
     hasFiles = true;
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, name), content);
+    writeResult(folder, name, content);
   };
   const witness = new Witness(simulation);
   const trace = new TraceWriter(simulation);
@@ -137,6 +140,7 @@ async function runSteps(
     try {
       await step.run(context);
     } catch (error) {
+      if (error instanceof TraceFileError) throw error;
       const isFailure = error instanceof StepFailure;
       const expected = isFailure ? error.expected : undefined;
       const instead = isFailure ? error.instead : stackOf(error);
@@ -148,6 +152,20 @@ async function runSteps(
     }
   }
   return undefined;
+}
+
+function writeResult(folder: string, name: string, content: string | Uint8Array): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new TraceFileError(
+      `cannot make the folder ${folder} (${code}); name another one for the results: --results FOLDER`,
+    );
+  }
+  const file = fileSink(join(folder, name));
+  file.write(content);
+  file.close();
 }
 
 function stackOf(error: unknown): string[] {
