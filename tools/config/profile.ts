@@ -27,6 +27,7 @@ export interface BoardProfile {
   readonly button?: { readonly pin: string; readonly activeLow: boolean };
   /** The interpreter's pool: number of variables, and bytes a variable. */
   readonly memory: { readonly variables: number; readonly blockSize: number };
+  readonly flash?: { readonly pageBytes?: number; readonly pages: number; readonly filenameTable?: boolean };
   readonly pwm: { readonly maxHz: number; readonly resolutionBits: number };
   /** Limits that fail the build. */
   readonly budget: { readonly bundleBytes: number };
