@@ -53,7 +53,7 @@ test("an expectation is met when it comes true, or fails with what happened inst
   const failure = (await failed) as StepFailure;
   expect(failure).toBeInstanceOf(StepFailure);
   expect(failure.message).toContain(
-    "expected the lamp on D2 is off within 2 s, but the lamp on D2 is fully on, since",
+    "expected the lamp on D2 to be off within 2 s, but the lamp on D2 is fully on, since",
   );
 });
 

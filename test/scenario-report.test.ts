@@ -70,7 +70,7 @@ ok     In the hall  (tests/hall.yaml, 2 s of board time)
     expect(text).toBe(`ok     In the attic  (attic.yaml, 2 s of board time)
 FAILED In the hall  (hall.yaml, 3 s of board time)
        hall.yaml:4:5: expect-lamp: on
-         expected the lamp on D2 is on within 1 s
+         expected the lamp on D2 to be on within 1 s
          instead the lamp on D2 is off, and never was anything else
            last messages:
              2.004 s home/office/lamp/state "off" (QoS 1, retained)

@@ -52,7 +52,7 @@ describe("an expectation that is not met tells what happened instead", () => {
       "expect-pin: { level: low, within: 3s }",
     ];
     expect(told(await play(steps))).toBe(`failed 7:5 expect-pin: { level: low, within: 3s }
-D2 is low within 3 s
+D2 to be low within 3 s
 D2 is high, since 2.006 s (before: low)
 last messages:
   2.004 s home/office/lamp/status "online" (QoS 1, retained)
@@ -65,19 +65,19 @@ last on the console:
   test("expect-pin: a duty cycle", async () => {
     const steps = [online, "publish: { topic: ~/brightness/set, payload: 128 }", "expect-pin: { duty: 50% }"];
     expect(told(await play(steps))).toContain(
-      "D2 has a duty cycle of 50 % (± 0.5 %) within 1 s\nD2 is at a duty cycle of 22.73 %, since 2.006 s (before: low)\n",
+      "D2 to have a duty cycle of 50 % (± 0.5 %) within 1 s\nD2 is at a duty cycle of 22.73 %, since 2.006 s (before: low)\n",
     );
   });
 
   test("expect-lamp: what never changed, and what did not last", async () => {
     expect(told(await play(["expect-lamp: on"]))).toContain(
-      "the lamp on D2 is on within 1 s\nthe lamp on D2 is off, and never was anything else\nlast messages: none\n",
+      "the lamp on D2 to be on within 1 s\nthe lamp on D2 is off, and never was anything else\nlast messages: none\n",
     );
     const blinking = "var on = 0; setInterval(() => analogWrite(D2, (on = 1 - on)), 3000)";
     expect(
       told(await play(["expect-lamp: { is: on, within: 5s, for: 1min }"], { program: blinking })),
     ).toContain(
-      "the lamp on D2 is on within 5 s, and for 1 min\nthe lamp on D2 was so for 3 s only, and is off, since 6 s (before: fully on)\n",
+      "the lamp on D2 to be on within 5 s, and for 1 min\nthe lamp on D2 was so for 3 s only, and is off, since 6 s (before: fully on)\n",
     );
   });
 
@@ -113,7 +113,7 @@ last on the console:
   test("expect-message, never: the one that came", async () => {
     const steps = [online, "publish: on", "expect-message: { topic: ~/state, never: 5s }"];
     expect(told(await play(steps))).toContain(
-      'never a message to home/office/lamp/state for 5 s\nit came: 2.007 s home/office/lamp/state "on" (QoS 1, retained)',
+      'no message to home/office/lamp/state for 5 s\nit came: 2.007 s home/office/lamp/state "on" (QoS 1, retained)',
     );
   });
 
@@ -128,17 +128,15 @@ on the console since the last line expected:
     ).toContain("on the console since the last line expected: none");
     expect(
       told(await play([online, "publish: dim", "expect-console: { contains: dim, never: 1s }"])),
-    ).toContain(
-      'never a console line with "dim" for 1 s\nit came: 2.006 s lamp: home/office/lamp "dim": unknown',
-    );
+    ).toContain('no console line with "dim" for 1 s\nit came: 2.006 s lamp: home/office/lamp "dim": unknown');
   });
 
   test("expect-wifi and expect-link: the state, since when", async () => {
     expect(told(await play([online, "expect-wifi: disconnected"]))).toContain(
-      "the Wi-Fi is disconnected within 1 s\nthe Wi-Fi is connected, since 1.04 s (before: disconnected)\n",
+      "the Wi-Fi to be disconnected within 1 s\nthe Wi-Fi is connected, since 1.04 s (before: disconnected)\n",
     );
     expect(told(await play([online, "network: { half-open: true }", "expect-link: offline"]))).toContain(
-      "the MQTT connection is offline within 1 s\nthe MQTT connection is online, since 2.005 s (before: connected)\n",
+      "the MQTT connection to be offline within 1 s\nthe MQTT connection is online, since 2.005 s (before: connected)\n",
     );
   });
 
@@ -154,7 +152,7 @@ on the console since the last line expected:
     expect(lines.at(-1)).toMatchObject({
       t: 4005,
       type: "failure",
-      expected: "the lamp on D2 is off within 1 s",
+      expected: "the lamp on D2 to be off within 1 s",
     });
     const sent = lines.filter(({ type }) => type === "from-board").map(({ bytes }) => String(bytes));
     expect(Buffer.from(sent[0] ?? "", "hex").toString("latin1")).toContain("home/office/lamp/status");

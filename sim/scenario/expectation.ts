@@ -13,7 +13,7 @@ export const stateTimes = { within: time, for: time };
 export interface ExpectedState {
   /** "the level of D2" */
   what: string;
-  /** "is 1" */
+  /** "to be high" */
   wanted: string;
   fits(): boolean;
   /** What is there now: "is 0, since 1.002 s (before: 1)". */

@@ -36,13 +36,11 @@ export default stepKind({
     );
     const what =
       contains === undefined
-        ? `a console line that matches /${matches?.source}/`
-        : `a console line with ${JSON.stringify(contains)}`;
+        ? `console line that matches /${matches?.source}/`
+        : `console line with ${JSON.stringify(contains)}`;
     if (never !== undefined) {
       if (!found) return;
-      throw new StepFailure(`never ${what} for ${writtenTime(never)}`, [
-        `it came: ${writtenLine(found.one)}`,
-      ]);
+      throw new StepFailure(`no ${what} for ${writtenTime(never)}`, [`it came: ${writtenLine(found.one)}`]);
     }
     if (found) {
       marks.console = found.number + 1;
@@ -50,7 +48,7 @@ export default stepKind({
     }
     const since = [...witness.console.from(from)].map(({ one }) => writtenLine(one));
     throw new StepFailure(
-      `${what} within ${writtenTime(within)}`,
+      `a ${what} within ${writtenTime(within)}`,
       section("on the console since the last line expected", since.slice(-8)),
     );
   },

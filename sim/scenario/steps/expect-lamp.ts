@@ -28,7 +28,9 @@ export default stepKind({
     return expectState(context, {
       what: `the lamp on ${lamp.pin}`,
       wanted:
-        duty === undefined ? `is ${is}` : `is lit for ${percent(duty)} (± ${percent(tolerance)}) of the time`,
+        duty === undefined
+          ? `to be ${is}`
+          : `to be lit for ${percent(duty)} (± ${percent(tolerance)}) of the time`,
       fits: () => (duty === undefined ? lit() > 0 === (is === "on") : Math.abs(lit() - duty) <= tolerance),
       found: () =>
         foundChanging(now(), (value) => {

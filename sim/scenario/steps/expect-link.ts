@@ -13,7 +13,7 @@ export default stepKind({
   run: (value, context) =>
     expectState(context, {
       what: "the MQTT connection",
-      wanted: `is ${value.is}`,
+      wanted: `to be ${value.is}`,
       fits: () => {
         const now = context.witness.link.value;
         return now === value.is || (now === "online" && value.is === "connected");

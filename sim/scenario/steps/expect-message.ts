@@ -48,17 +48,17 @@ export default stepKind({
       },
       never ?? within,
     );
-    const what = `a message to ${topic}${described(wanted)}`;
+    const what = `message to ${topic}${described(wanted)}`;
     if (never !== undefined) {
       if (!found) return;
-      throw new StepFailure(`never ${what} for ${writtenTime(never)}`, [
+      throw new StepFailure(`no ${what} for ${writtenTime(never)}`, [
         `it came: ${writtenMessage(found.one)}`,
       ]);
     }
     if (found) return marks.takeMessages(topic, found.number + 1);
     const since = [...witness.messages.from(from)].map(({ one }) => one);
     const onTopic = since.filter((one) => one.topic === topic);
-    throw new StepFailure(`${what} within ${writtenTime(within)}`, [
+    throw new StepFailure(`a ${what} within ${writtenTime(within)}`, [
       ...section(`published to ${topic} since the last one expected`, onTopic.slice(-5).map(writtenMessage)),
       ...section(
         "last messages to other topics",

@@ -43,8 +43,8 @@ export default stepKind({
       what: pin,
       wanted:
         duty === undefined
-          ? `is ${wantedLevel(wanted)}`
-          : `has a duty cycle of ${percent(duty)} (± ${percent(tolerance)})`,
+          ? `to be ${wantedLevel(wanted)}`
+          : `to have a duty cycle of ${percent(duty)} (± ${percent(tolerance)})`,
       fits: () => Math.abs(now().value - wanted) <= within,
       found: () => foundChanging(now(), writtenLevel),
       times: value,

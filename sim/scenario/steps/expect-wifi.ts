@@ -13,7 +13,7 @@ export default stepKind({
   run: (value, context) =>
     expectState(context, {
       what: "the Wi-Fi",
-      wanted: `is ${value.is}`,
+      wanted: `to be ${value.is}`,
       fits: () => context.witness.wifi.value === value.is,
       found: () => foundChanging(context.witness.wifi, String),
       times: value,
