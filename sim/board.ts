@@ -17,6 +17,7 @@ import { PowerCut } from "./flash/flash.ts";
 import { IdleLoop } from "./loop.ts";
 import { type BoardMemory, boardMemory, memoryOf } from "./memory/board-memory.ts";
 import { type AllocationListener, OutOfMemory, SessionMemory } from "./memory/session-memory.ts";
+import { Modules } from "./modules.ts";
 import { type BoardPins, createPinStates, outsideOf, PinFunctions, type PinState, valueAt } from "./pins.ts";
 import { boardName, createProcess, serialNumber } from "./process.ts";
 import type { BoardProfile } from "./profile.ts";
@@ -28,7 +29,7 @@ import { createStorageModule, MemoryStorage, type StorageMedium } from "./storag
 import { installSystem } from "./system.ts";
 import { Timers } from "./timers.ts";
 import { type InputSource, tapInputs } from "./trace/inputs.ts";
-import { addUnsimulated } from "./unsimulated.ts";
+import { Unsimulated } from "./unsimulated.ts";
 import { Watches } from "./watches.ts";
 import { Wifi, type WifiControl } from "./wifi.ts";
 import { WifiModule } from "./wifi-module.ts";
@@ -270,7 +271,7 @@ class Session {
   private readonly evaluator: Evaluator;
   readonly terminal: Console;
   private readonly reporter: ErrorReporter;
-  private readonly modules = new Map<string, Value>();
+  private readonly modules: Modules;
   private readonly bootedAt: number;
   /** What `setTime` or SNTP added to the seconds since boot. */
   private clockOffsetSeconds = 0;
@@ -326,7 +327,7 @@ class Session {
     }
     this.terminal = this.createTerminal();
     this.installSystem();
-    this.installModules();
+    this.modules = this.createModules();
     const watchdogCare = {
       idle: () => {
         this.espruino.idle();
@@ -487,22 +488,14 @@ class Session {
     this.clockOffsetSeconds += seconds - this.timeSeconds();
   }
 
-  private installModules(): void {
-    const { realm, modules } = this;
-    modules.set("net", this.sockets.module());
-    modules.set("Storage", createStorageModule(realm, this.board.storage));
-    if (this.wifi) modules.set("Wifi", this.wifi.module);
-    addUnsimulated(realm, boardSurface(), modules);
-    const require = (name: Value): Value => {
-      const module = modules.get(name);
-      if (module === undefined) throw realm.error("Error", `Module "${name}" not found`);
-      return module;
+  private createModules(): Modules {
+    const { realm, wifi } = this;
+    const simulated = {
+      net: () => this.sockets.module(),
+      Storage: () => createStorageModule(realm, this.board.storage),
+      ...(wifi && { Wifi: () => wifi.module }),
     };
-    realm.define(
-      realm.global,
-      "require",
-      realm.method("require", (_self, args) => require(args[0])),
-    );
+    return new Modules(realm, simulated, new Unsimulated(realm, boardSurface()));
   }
 
   private installSystem(): void {

@@ -1,6 +1,7 @@
 /** The board's pins: levels, PWM, modes, and the Pin objects D0, D1, … */
 import type { Clock } from "./clock.ts";
 import type { Emit } from "./events.ts";
+import { isNamed } from "./names.ts";
 import type { BoardProfile } from "./profile.ts";
 import type { Realm, Value } from "./realm.ts";
 
@@ -90,6 +91,7 @@ export function valueAt(pin: PinState): number {
 export class PinFunctions {
   private readonly objects = new Map<PinState, Value>();
   private readonly stateOf = new WeakMap<object, PinState>();
+  private prototype: Value;
 
   private readonly realm: Realm;
   private readonly states: Map<string, PinState>;
@@ -120,7 +122,13 @@ export class PinFunctions {
   }
 
   object(pin: PinState): Value {
-    return this.objects.get(pin);
+    let object = this.objects.get(pin);
+    if (object === undefined) {
+      object = this.realm.create(this.prototype);
+      this.objects.set(pin, object);
+      this.stateOf.set(object, pin);
+    }
+    return object;
   }
 
   private setOutput(pin: PinState, value: number, frequency?: number): void {
@@ -204,7 +212,7 @@ export class PinFunctions {
 
   private installObjects(): void {
     const { realm } = this;
-    const Pin = realm.method("Pin", (_self, args) => this.objects.get(this.pin(args[0])));
+    const Pin = realm.method("Pin", (_self, args) => this.object(this.pin(args[0])));
     const prototype = realm.object();
     Pin.prototype = prototype;
     realm.define(realm.global, "Pin", Pin);
@@ -229,12 +237,17 @@ export class PinFunctions {
     method("pwm", (pin, args) => this.analogWrite(pin.name, args[0], args[1]));
     method("toString", (pin) => pin.name);
     method("valueOf", (pin) => pin.number);
-    for (const pin of this.states.values()) {
-      const object = realm.create(prototype);
-      this.objects.set(pin, object);
-      this.stateOf.set(object, pin);
-      realm.define(realm.global, pin.name, object);
-    }
+    this.prototype = prototype;
+    // A program may give the name of a pin to something else, and keeps it.
+    const defined = new Set<PinState>();
+    realm.onNames((names) => {
+      for (const pin of this.states.values()) {
+        if (isNamed(names, pin.name) && !defined.has(pin)) {
+          defined.add(pin);
+          realm.define(realm.global, pin.name, this.object(pin));
+        }
+      }
+    });
   }
 }
 

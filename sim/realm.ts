@@ -1,6 +1,7 @@
 /** A V8 context that has the globals and methods of the interpreter and no others, and the means to make objects of it. */
 import vm from "node:vm";
 import { parseJson } from "./json.ts";
+import { type Names, namesIn } from "./names.ts";
 import { REALM_SCRIPT } from "./realm-script.ts";
 import { loadSurface, type Surface } from "./surface.ts";
 
@@ -30,6 +31,10 @@ export interface Realm {
   isError(value: Value): boolean;
   /** Runs program text; `file` names it in stack traces. @throws what it throws, and a SyntaxError of this context. */
   run(code: string, file: string, options?: RunOptions): unknown;
+  /** Calls `listener` with the names in each program text before it runs: what it names may then be made. */
+  onNames(listener: (names: Names) => void): void;
+  /** As if everything had been named. */
+  nameAll(): void;
 }
 
 export interface RunOptions {
@@ -47,6 +52,9 @@ export interface RealmHost {
   power: { gone: Error | undefined };
 }
 
+/** The name in stack traces of what is no part of the board's program. */
+export const OWN_FILE = "realm";
+
 /** Made by the parts of the board, not trimmed from what V8 has. */
 const OWN_OBJECTS = ["E", "process", "console", "Modules"];
 
@@ -54,7 +62,7 @@ let script: vm.Script | undefined;
 let surface: Surface | undefined;
 
 export function createRealm(host: RealmHost): Realm {
-  script ??= new vm.Script(REALM_SCRIPT, { filename: "realm" });
+  script ??= new vm.Script(REALM_SCRIPT, { filename: OWN_FILE });
   const context = vm.createContext({}, { codeGeneration: { strings: true, wasm: false } });
   const made = script.runInContext(context)({
     wallTimeMs: host.wallTimeMs,
@@ -66,7 +74,13 @@ export function createRealm(host: RealmHost): Realm {
     ownObjects: OWN_OBJECTS,
   });
   const { Error: RealmError, Function: RealmFunction } = made;
+  const listeners: ((names: Names) => void)[] = [];
+  const name = (names: Names): void => {
+    for (const listener of listeners) listener(names);
+  };
   return Object.assign(made, {
+    onNames: (listener: (names: Names) => void) => void listeners.push(listener),
+    nameAll: () => name("all"),
     isFunction: (value: Value) => typeof value === "function" && value instanceof RealmFunction,
     isError: (value: Value) => value instanceof RealmError,
     run: (code: string, filename: string, { timeoutMs }: RunOptions = {}) => {
@@ -78,6 +92,7 @@ export function createRealm(host: RealmHost): Realm {
         const { message, stack } = failure as Error;
         throw Object.assign(made.error("SyntaxError", message), { stack });
       }
+      if (filename !== OWN_FILE) name(namesIn(code));
       return program.runInContext(context, {
         displayErrors: false,
         ...(timeoutMs !== undefined && { timeout: timeoutMs }),

@@ -17,6 +17,8 @@ export function completion(realm: Realm, line: string, cursor: number): Completi
   );
   const isBlank = line.slice(0, cursor).trim() === "";
   if (!typed || (!isBlank && !typed[1] && !typed[2])) return NOTHING;
+  // What nobody has named yet is a candidate too.
+  realm.nameAll();
   let object: Value = realm.global;
   for (const name of (typed[1] ?? "").split(".").slice(0, -1)) {
     // A getter is not asked: looking must not change anything.

@@ -1,5 +1,6 @@
 /** ArrayBuffer and the typed arrays of a board, which tell of what they take before it is taken. */
-import type { Realm, Value } from "../realm.ts";
+import { isNamed } from "../names.ts";
+import { OWN_FILE, type Realm, type Value } from "../realm.ts";
 
 export interface BufferMeter {
   /** Before an ArrayBuffer of so many bytes is made, by itself or with a typed array (`views` 1). May throw. */
@@ -12,6 +13,7 @@ export interface BufferMeter {
 
 /** Bytes of an element. */
 const ELEMENT_BYTES: Readonly<Record<string, number>> = {
+  ArrayBuffer: 1,
   Uint8Array: 1,
   Uint8ClampedArray: 1,
   Int8Array: 1,
@@ -23,53 +25,50 @@ const ELEMENT_BYTES: Readonly<Record<string, number>> = {
   Float64Array: 8,
 };
 
-const SCRIPT = `(function (meter, elementBytes, construct) {
+/** Gives a function that puts a metered constructor in the place of the one of that name, and returns it. */
+const SCRIPT = `(function (meter, construct) {
   const HostBuffer = ArrayBuffer;
-  const TypedArray = Object.getPrototypeOf(Uint8Array);
-  const replace = (name, Host, replacement) => {
-    const define = (target, key, value) =>
-      Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
-    Object.defineProperty(replacement, "name", { value: name, configurable: true });
-    replacement.prototype = Host.prototype;
-    define(Host.prototype, "constructor", replacement);
-    // What slice and map make is asked for there as well.
-    Object.setPrototypeOf(replacement, Object.getPrototypeOf(Host));
-    for (const key of Object.getOwnPropertyNames(Host)) if (!(key in replacement)) define(replacement, key, Host[key]);
-    define(globalThis, name, replacement);
-  };
-  replace("ArrayBuffer", HostBuffer, function (length) {
-    if (!new.target) return HostBuffer(length);
-    const bytes = Number(length) || 0;
-    meter.before(bytes, 0);
-    const made = construct(HostBuffer, arguments, new.target);
-    meter.made(made, bytes, 0);
-    return made;
-  });
-  for (const name in elementBytes) {
+  const define = (target, key, value) =>
+    Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
+  return function (name, size) {
     const Host = globalThis[name];
-    if (!Host) continue;
-    const size = elementBytes[name];
-    replace(name, Host, function (first) {
+    const views = Host === HostBuffer ? 0 : 1;
+    const Metered = { [name]: function (first) {
       if (!new.target) return Host(first);
-      if (first instanceof HostBuffer) {
+      if (views && first instanceof HostBuffer) {
         const view = construct(Host, arguments, new.target);
         meter.view(view);
         return view;
       }
       const bytes = size * ((first !== null && typeof first === "object" ? first.length : Number(first)) || 0);
-      meter.before(bytes, 1);
+      meter.before(bytes, views);
       const made = construct(Host, arguments, new.target);
-      meter.made(made.buffer, bytes, 1);
+      meter.made(views ? made.buffer : made, bytes, views);
       return made;
-    });
-  }
-  return Uint8Array;
+    } }[name];
+    Metered.prototype = Host.prototype;
+    define(Host.prototype, "constructor", Metered);
+    // What subarray and map make is asked for there as well.
+    Object.setPrototypeOf(Metered, Object.getPrototypeOf(Host));
+    define(globalThis, name, Metered);
+    return Metered;
+  };
 })`;
 
-/** Puts metered constructors in the place of the board's. */
+/** Puts metered constructors in the place of the board's, those that the program names. */
 export function meterBuffers(realm: Realm, meter: BufferMeter): void {
-  const install = realm.run(SCRIPT, "realm") as (...args: unknown[]) => Value;
-  const metered = install(meter, ELEMENT_BYTES, Reflect.construct);
-  // What the board's own functions make counts as well.
-  Object.assign(realm, { Uint8Array: metered });
+  const replace: (name: string, size: number) => Value = (realm.run(SCRIPT, OWN_FILE) as Value)(
+    meter,
+    Reflect.construct,
+  );
+  const replaced = new Set<string>();
+  realm.onNames((names) => {
+    for (const [name, size] of Object.entries(ELEMENT_BYTES)) {
+      if (replaced.has(name) || !(isNamed(names, name) || isNamed(names, `to${name}`))) continue;
+      replaced.add(name);
+      const Metered = replace(name, size);
+      // What the board's own functions make counts as well.
+      if (name === "Uint8Array") Object.assign(realm, { Uint8Array: Metered });
+    }
+  });
 }
