@@ -105,7 +105,8 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
         () => (options.watch ? watchLamp({ configure, config, session }) : []),
         () => (drawn || speed === "max" ? [] : attachLiveCommands(session, process.stdin)),
       ]);
-    const storage = options.storage === undefined ? undefined : new FileStorage(options.storage);
+    const storage =
+      options.storage === undefined ? undefined : new FileStorage(options.storage, config.profile.flash);
     await runSession(
       { config, address, embedded, speed, seed, durationMs: options.duration, storage, drawn },
       stop.signal,
