@@ -35,7 +35,7 @@ export async function measureReload(runs: number): Promise<number[]> {
   const watching = watchLamp({
     configure,
     config,
-    session: { simulation, model, say() {}, complain() {} },
+    session: { simulation, bundle: code, model, say() {}, complain() {} },
     onReload: () => rebooted(),
   });
   const stop = new AbortController();

@@ -48,7 +48,7 @@ async function watchedLamp() {
   const watching = watchLamp({
     configure,
     config,
-    session: { simulation, model, say: hear, complain: hear },
+    session: { simulation, bundle: code, model, say: hear, complain: hear },
     sources: [folder],
     // The reload waits for its moment on the board's clock, which nobody else moves here.
     onReady: () => simulation.clock.runUntil(simulation.clock.now()),

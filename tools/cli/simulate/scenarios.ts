@@ -14,12 +14,12 @@ export const reporterNames = Object.keys(reporters).filter((name) => name !== "j
 
 export interface ScenarioOptions {
   readonly names: readonly string[];
-  readonly config: string | undefined;
+  readonly config?: string | undefined;
   readonly set: readonly string[];
-  readonly board: string | undefined;
+  readonly board?: string | undefined;
   readonly seed: number;
-  readonly jobs: number | undefined;
-  readonly results: string | undefined;
+  readonly jobs?: number | undefined;
+  readonly results?: string | undefined;
   readonly reporter: ReporterName;
   /** The report goes here; nothing with --quiet. */
   readonly write: (text: string) => void;
