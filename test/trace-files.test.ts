@@ -39,7 +39,7 @@ test("20 repeats of a run make 20 times the same bytes: value change dump, captu
   for (let repeat = 0; repeat < 20; repeat++) {
     const world = await tracedLamp(lamp);
     const files = kinds.map((kind) => join(folder, `run.${kind}`));
-    const [vcd, pcap, rec] = files.map(fileSink);
+    const [vcd, pcap, rec] = files.map((file) => fileSink(file));
     const facts = { bundle: lamp.bundle, seed, secrets: [] };
     const stops = [
       recordVcd(world.simulation, (piece) => vcd?.write(piece)),
@@ -240,12 +240,15 @@ describe("a file that cannot be", () => {
     );
   });
 
-  test("written any more, as on a full disk, says so once it is noticed", () => {
-    const full = fileSink("/dev/full");
+  test("written any more, as on a full disk, says so at once, never to the board, and again at its end", () => {
+    const heard: string[] = [];
+    const full = fileSink("/dev/full", ({ message }) => heard.push(message));
     full.write("x");
-    expect(() => full.close()).toThrow(
-      "cannot write /dev/full: the disk is full; make room or choose another place",
-    );
+    expect(heard).toEqual([]);
+    for (let piece = 0; piece < 100; piece++) full.write("x".repeat(1000));
+    const message = "cannot write /dev/full: the disk is full; make room or choose another place";
+    expect(heard).toEqual([message]);
+    expect(() => full.close()).toThrow(message);
     full.close();
   });
 
@@ -272,5 +275,45 @@ describe("a file that cannot be", () => {
       writeFileSync(file, text);
       expect(() => readRecording(file)).toThrow(message);
     }
+  });
+});
+
+test("transcripts of the real interpreter are read too, several in a file, and what is unknown in them is left out", () => {
+  const session = (name: string, text: string): string =>
+    [
+      { interpreter: "2v29.277", kind: "program", session: name, seed: 3, bundle: "0123456789abcdef" },
+      { t: 0, type: "step", action: 0 },
+      { t: 0, type: "connect", connection: 1, host: "broker", port: 1883 },
+      { t: 0, type: "open", connection: 1 },
+      { t: 0, type: "from-board", connection: 1, bytes: "hel" },
+      { t: 0, type: "from-board", connection: 1, bytes: "lo" },
+      { t: 1, type: "drain", connection: 1 },
+      { t: 20, type: "to-board", connection: 1, bytes: text },
+      { t: 20, type: "console", text: `got ${text}` },
+      { t: 20, type: "pin", pin: "D2", value: 1 },
+      { t: 30, type: "closed", connection: 1, by: "other" },
+      { t: 30, type: "console", text: "closed" },
+      { t: 30, type: "arrived", connection: 1, bytes: 5 },
+    ]
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join("");
+  const program = `
+var c = require("net").connect({host:"127.0.0.1",port:1883},function(){c.write("hello")});
+c.on("data",function(d){print("got "+d);D2.set()});
+c.on("close",function(){print("closed")});`;
+  const profile = { name: "linux", wifi: false };
+  const recordings = parseRecordings(session("one", "on") + session("two", "off"), "sessions.jsonl");
+  expect(recordings.map(({ header }) => [header.clock, header.settings?.session])).toEqual([
+    ["order", "one"],
+    ["order", "two"],
+  ]);
+  for (const recording of recordings)
+    expect(replay(recording, { profile, bundle: program }).difference).toBeUndefined();
+  const [, two] = recordings;
+  const wrong = replay(two as Recording, { profile, bundle: program.replace("D2.set", "D2.reset") });
+  expect(wrong.difference).toMatchObject({
+    place: 23,
+    recorded: { type: "pin", value: 1 },
+    instead: undefined,
   });
 });

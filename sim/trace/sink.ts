@@ -6,8 +6,9 @@ import { dirname } from "node:path";
 export type Sink = (piece: string | Uint8Array) => void;
 
 export interface FileSink {
+  /** Never throws: it is called from within the simulated board. Once something could not be written, nothing more is. */
   readonly write: Sink;
-  /** Brings everything to the file and closes it; a second call does nothing. @throws TraceFileError */
+  /** Brings everything to the file and closes it; a second call does nothing. @throws TraceFileError when not all could be written. */
   close(): void;
 }
 
@@ -19,31 +20,37 @@ const BUFFER_BYTES = 65_536;
 
 /**
  * Creates the file, or empties the one that is there.
- * @throws TraceFileError when that cannot be; so do `write` and `close` when the disk is full.
+ *
+ * @param failed Called at once when something cannot be written any more, as on a full disk.
+ * @throws TraceFileError when it cannot be created.
  */
-export function fileSink(path: string): FileSink {
-  const guarded = <T>(run: () => T): T => {
-    try {
-      return run();
-    } catch (error) {
-      throw new TraceFileError(unwritable(path, error as NodeJS.ErrnoException));
-    }
-  };
-  const file = guarded(() => openSync(path, "w"));
+export function fileSink(path: string, failed: (error: TraceFileError) => void = () => {}): FileSink {
+  const failure = (error: unknown): TraceFileError =>
+    new TraceFileError(unwritable(path, error as NodeJS.ErrnoException));
+  let file: number;
+  try {
+    file = openSync(path, "w");
+  } catch (error) {
+    throw failure(error);
+  }
   let open = true;
+  let lost: TraceFileError | undefined;
   let pieces: Uint8Array[] = [];
   let bytes = 0;
   const flush = (): void => {
     const together = Buffer.concat(pieces);
     pieces = [];
     bytes = 0;
-    guarded(() => {
+    try {
       for (let written = 0; written < together.length; ) written += writeSync(file, together, written);
-    });
+    } catch (error) {
+      lost = failure(error);
+      failed(lost);
+    }
   };
   return {
     write(piece) {
-      if (!open) return;
+      if (!open || lost) return;
       const more = typeof piece === "string" ? Buffer.from(piece, "utf8") : piece;
       pieces.push(more);
       bytes += more.length;
@@ -52,11 +59,9 @@ export function fileSink(path: string): FileSink {
     close() {
       if (!open) return;
       open = false;
-      try {
-        flush();
-      } finally {
-        closeSync(file);
-      }
+      if (!lost) flush();
+      closeSync(file);
+      if (lost) throw lost;
     },
   };
 }
