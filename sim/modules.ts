@@ -2,14 +2,19 @@
 import type { Realm, Value } from "./realm.ts";
 import type { Unsimulated } from "./unsimulated.ts";
 
+export interface ModuleMaker {
+  /** Undefined for a module that is not simulated. */
+  makeModule(name: string): Value | undefined;
+}
+
 export class Modules {
   private readonly made = new Map<string, Value>();
 
-  private readonly makers: Readonly<Record<string, () => Value>>;
+  private readonly maker: ModuleMaker;
   private readonly unsimulated: Unsimulated;
 
-  constructor(realm: Realm, makers: Readonly<Record<string, () => Value>>, unsimulated: Unsimulated) {
-    this.makers = makers;
+  constructor(realm: Realm, maker: ModuleMaker, unsimulated: Unsimulated) {
+    this.maker = maker;
     this.unsimulated = unsimulated;
     const require = (name: Value): Value => {
       const module = this.get(String(name));
@@ -26,8 +31,7 @@ export class Modules {
   /** Undefined when the board has no module of this name. */
   get(name: string): Value | undefined {
     if (!this.made.has(name)) {
-      const maker = Object.hasOwn(this.makers, name) ? this.makers[name] : undefined;
-      this.made.set(name, this.unsimulated.module(name, maker?.()));
+      this.made.set(name, this.unsimulated.module(name, this.maker.makeModule(name)));
     }
     return this.made.get(name);
   }

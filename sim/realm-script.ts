@@ -28,20 +28,20 @@ export const REALM_SCRIPT = `(function (host) {
     define(constructors[kind].prototype, "type", kind);
   }
   for (const kind of names(constructors)) if (kind !== "Error") delete constructors[kind].prototype.toString;
-  define(Error.prototype, "toString", method("toString", (self) => host.errorTitle(self.type, self.message)));
+  define(Error.prototype, "toString", method("toString", (self) => host.board.errorTitle(self.type, self.message)));
 
   // --- what the interpreter does otherwise than V8 (each measured, see test/sim-interpreter.test.ts)
   function BoardDate(...parts) {
     if (!new.target) return String(new BoardDate());
     // A month without a day is the last day of the month before; what cannot be read is 0.
     if (parts.length === 2) parts.push(0);
-    let date = parts.length ? new HostDate(...parts) : new HostDate(host.wallTimeMs());
+    let date = parts.length ? new HostDate(...parts) : new HostDate(host.board.wallTimeMs());
     if (typeof parts[0] === "string" && date.getTime() !== date.getTime()) date = new HostDate(0);
     return Object.setPrototypeOf(date, new.target.prototype);
   }
   BoardDate.prototype = HostDate.prototype;
   define(BoardDate.prototype, "constructor", BoardDate);
-  define(BoardDate, "now", () => host.wallTimeMs());
+  define(BoardDate, "now", () => host.board.wallTimeMs());
   define(BoardDate, "parse", (text) => new BoardDate(text).getTime());
   define(BoardDate, "name", "Date");
   global.Date = BoardDate;
@@ -74,9 +74,9 @@ export const REALM_SCRIPT = `(function (host) {
 
   define(JSON, "parse", method("parse", (self, args) => host.parseJson(args[0], materials)));
 
-  define(Math, "random", () => host.random());
+  define(Math, "random", () => host.board.random());
   define(Math, "clip", (value, low, high) => (value < low ? low : value > high ? high : value));
-  define(Math, "randInt", (range) => (range ? Math.floor(host.random() * range) : Math.floor(host.random() * 4294967296) - 2147483648));
+  define(Math, "randInt", (range) => (range ? Math.floor(host.board.random() * range) : Math.floor(host.board.random() * 4294967296) - 2147483648));
 
   // Name spaces are functions.
   for (const name of ["Math", "JSON"]) {

@@ -64,41 +64,61 @@ let surface: Surface | undefined;
 export function createRealm(host: RealmHost): Realm {
   script ??= new vm.Script(REALM_SCRIPT, { filename: OWN_FILE });
   const context = vm.createContext({}, { codeGeneration: { strings: true, wasm: false } });
-  const made = script.runInContext(context)({
-    wallTimeMs: host.wallTimeMs,
-    random: host.random,
-    errorTitle: host.errorTitle,
+  const materials: Value = script.runInContext(context)({
+    board: host,
     power: host.power,
-    parseJson: (text: Value, realm: Realm) => parseJson(text, realm),
+    parseJson,
     surface: boardSurface(),
     ownObjects: OWN_OBJECTS,
   });
-  const { Error: RealmError, Function: RealmFunction } = made;
-  const listeners: ((names: Names) => void)[] = [];
-  const name = (names: Names): void => {
-    for (const listener of listeners) listener(names);
-  };
-  return Object.assign(made, {
-    onNames: (listener: (names: Names) => void) => void listeners.push(listener),
-    nameAll: () => name("all"),
-    isFunction: (value: Value) => typeof value === "function" && value instanceof RealmFunction,
-    isError: (value: Value) => value instanceof RealmError,
-    run: (code: string, filename: string, { timeoutMs }: RunOptions = {}) => {
-      let program: vm.Script;
-      try {
-        program = new vm.Script(code, { filename });
-      } catch (failure) {
-        // The host compiles the text, but the mistake in it is the board's.
-        const { message, stack } = failure as Error;
-        throw Object.assign(made.error("SyntaxError", message), { stack });
-      }
-      if (filename !== OWN_FILE) name(namesIn(code));
-      return program.runInContext(context, {
-        displayErrors: false,
-        ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-      });
-    },
-  });
+  return Object.assign(new Programs(context, materials), materials);
+}
+
+/** What of a realm is about program text and about what a value is. */
+class Programs {
+  private readonly listeners: ((names: Names) => void)[] = [];
+  private readonly context: vm.Context;
+  private readonly materials: Value;
+
+  constructor(context: vm.Context, materials: Value) {
+    this.context = context;
+    this.materials = materials;
+  }
+
+  onNames(listener: (names: Names) => void): void {
+    this.listeners.push(listener);
+  }
+
+  nameAll(): void {
+    for (const listener of this.listeners) listener("all");
+  }
+
+  isFunction(value: Value): boolean {
+    return typeof value === "function" && value instanceof this.materials.Function;
+  }
+
+  isError(value: Value): boolean {
+    return value instanceof this.materials.Error;
+  }
+
+  run(code: string, filename: string, { timeoutMs }: RunOptions = {}): unknown {
+    let program: vm.Script;
+    try {
+      program = new vm.Script(code, { filename });
+    } catch (failure) {
+      // The host compiles the text, but the mistake in it is the board's.
+      const { message, stack } = failure as Error;
+      throw Object.assign(this.materials.error("SyntaxError", message), { stack });
+    }
+    if (filename !== OWN_FILE) {
+      const names = namesIn(code);
+      for (const listener of this.listeners) listener(names);
+    }
+    return program.runInContext(this.context, {
+      displayErrors: false,
+      ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+    });
+  }
 }
 
 /** What the interpreter has, read once. */

@@ -1,7 +1,7 @@
 /** The memory of a board as the desk sees it. */
 
 import type { BoardProfile } from "../profile.ts";
-import type { MeteredMemory } from "./meter.ts";
+import type { MemoryMeter, MeteredMemory } from "./meter.ts";
 import type { MemoryBase } from "./records.ts";
 import type { AllocationListener, SessionMemory } from "./session-memory.ts";
 
@@ -44,39 +44,44 @@ const NOTHING: MeteredMemory = {
   events: 0,
 };
 
-/** `session` gives the memory of the present power-on. */
-export function boardMemory(
-  total: number,
-  watchers: Set<AllocationListener>,
-  session: () => SessionMemory | undefined,
-): BoardMemory {
-  const meter = () => session()?.meter;
-  return {
-    total,
-    get usage() {
-      return meter()?.usage ?? 0;
-    },
-    get free() {
-      return total - this.usage;
-    },
-    get peak() {
-      return meter()?.peak ?? 0;
-    },
-    get base() {
-      return meter()?.base ?? 0;
-    },
-    get baseIs() {
-      return meter()?.baseIs ?? "estimated";
-    },
-    get bootBuffers() {
-      return meter()?.buffersOfBoot ?? 0;
-    },
-    get metered() {
-      return meter()?.metered ?? NOTHING;
-    },
-    watchAllocations(listener) {
-      watchers.add(listener);
-      return () => watchers.delete(listener);
-    },
-  };
+/** A board's memory; `board.session` is its present power-on. */
+export class MemoryView implements BoardMemory {
+  readonly total: number;
+  readonly watchers = new Set<AllocationListener>();
+  private readonly board: { readonly session: { readonly memory: SessionMemory } | undefined };
+
+  constructor(total: number, board: { readonly session: { readonly memory: SessionMemory } | undefined }) {
+    this.total = total;
+    this.board = board;
+  }
+
+  private get meter(): MemoryMeter | undefined {
+    return this.board.session?.memory.meter;
+  }
+  get usage(): number {
+    return this.meter?.usage ?? 0;
+  }
+  get free(): number {
+    return this.total - this.usage;
+  }
+  get peak(): number {
+    return this.meter?.peak ?? 0;
+  }
+  get base(): number {
+    return this.meter?.base ?? 0;
+  }
+  get baseIs(): MemoryBase["is"] {
+    return this.meter?.baseIs ?? "estimated";
+  }
+  get bootBuffers(): number {
+    return this.meter?.buffersOfBoot ?? 0;
+  }
+  get metered(): MeteredMemory {
+    return this.meter?.metered ?? NOTHING;
+  }
+
+  watchAllocations(listener: AllocationListener): () => void {
+    this.watchers.add(listener);
+    return () => this.watchers.delete(listener);
+  }
 }

@@ -19,16 +19,22 @@ export interface MeteredMemory {
 
 export type MeteredKind = keyof MeteredMemory;
 
-/** Counts what a part of the board holds at this moment, in variables. */
-export type MemorySources = Readonly<Record<Exclude<MeteredKind, "buffers">, () => number>>;
+/** The parts of the board that hold something: each counts its variables at this moment. */
+export interface MemoryParts {
+  readonly sockets: { readonly variables: number; readonly dataVariables: number };
+  readonly timers: { readonly variables: number };
+  readonly watches: { readonly variables: number };
+  readonly loop: { readonly queuedVariables: number };
+  readonly listenerVariables: number;
+  /** The text that runs as `.bootcde`. */
+  readonly programText: string;
+}
 
 export class MemoryMeter {
   /** Variables there are. */
   readonly total: number;
-  private readonly bundle: () => string;
-  private readonly sources: MemorySources;
-  /** Memory ran out: ends what is running. */
-  private readonly exhausted: () => never;
+  private readonly parts: MemoryParts;
+  private readonly owner: { exhausted(): never };
   private readonly bootBuffers = new LiveBuffers();
   private bootBufferVariables: number | undefined;
   private readonly buffers = new LiveBuffers();
@@ -42,11 +48,11 @@ export class MemoryMeter {
   /** So many variables can be given out before it has to be looked what is really free. */
   private slack = 0;
 
-  constructor(total: number, bundle: () => string, sources: MemorySources, exhausted: () => never) {
+  /** `owner` ends what is running when memory has run out. */
+  constructor(total: number, parts: MemoryParts, owner: { exhausted(): never }) {
     this.total = total;
-    this.bundle = bundle;
-    this.sources = sources;
-    this.exhausted = exhausted;
+    this.parts = parts;
+    this.owner = owner;
   }
 
   /** The bundle has run to its end. */
@@ -54,7 +60,7 @@ export class MemoryMeter {
     this.atBoot = this.counted(0);
     this.most = [sum(this.atBoot), 0];
     // Nothing is looked up for boards that stay far from their limit: a text takes less than its length, booted from flash.
-    this.slack = this.total - this.bundle().length - sum(this.atBoot);
+    this.slack = this.total - this.parts.programText.length - sum(this.atBoot);
   }
 
   get hasBooted(): boolean {
@@ -111,7 +117,7 @@ export class MemoryMeter {
 
   /** Before `variables` more are taken. @throws OutOfMemory where there are not so many. */
   require(variables: number): void {
-    if (this.room(variables) < variables) this.exhausted();
+    if (this.room(variables) < variables) this.owner.exhausted();
   }
 
   /** A buffer has been made, for which `require` has been called. */
@@ -120,15 +126,15 @@ export class MemoryMeter {
   }
 
   private counted(buffers: number): MeteredMemory {
-    const { sockets, socketData, timers, watches, listeners, events } = this.sources;
+    const { sockets, timers, watches, loop, listenerVariables } = this.parts;
     return {
       buffers,
-      sockets: sockets(),
-      socketData: socketData(),
-      timers: timers(),
-      watches: watches(),
-      listeners: listeners(),
-      events: events(),
+      sockets: sockets.variables,
+      socketData: sockets.dataVariables,
+      timers: timers.variables,
+      watches: watches.variables,
+      listeners: listenerVariables,
+      events: loop.queuedVariables,
     };
   }
 
@@ -150,7 +156,7 @@ export class MemoryMeter {
   }
 
   private get program(): MemoryBase {
-    this.known ??= memoryBase(this.bundle(), () => this.buffersOfBoot);
+    this.known ??= memoryBase(this.parts.programText, () => this.buffersOfBoot);
     return this.known;
   }
 }

@@ -2,7 +2,7 @@
 import type { Realm, Value } from "../realm.ts";
 import { meterBuffers } from "./buffer-constructors.ts";
 import { bufferVariables, VIEW } from "./costs.ts";
-import { MemoryMeter, type MemorySources } from "./meter.ts";
+import { MemoryMeter, type MemoryParts } from "./meter.ts";
 
 /** Something made that the firmware should have made at boot. */
 export interface Allocation {
@@ -27,22 +27,16 @@ type ErrorFlag = (typeof ERROR_FLAGS)[number];
 /** jsvar.h: JSV_ARRAYBUFFER_MAX_LENGTH. */
 const LARGEST_BUFFER_BYTES = 0xffffff;
 
-export interface SessionMemoryOptions {
-  realm: Realm;
-  /** Variables there are. */
-  total: number;
-  /** The text that runs. */
-  bundle: () => string;
-  sources: MemorySources;
+/** The power-on whose memory it is. */
+export interface MemoryUser extends MemoryParts {
+  readonly realm: Realm;
   /** While `gone` is set, whatever the program asks of the board throws it. */
-  power: { gone: Error | undefined };
-  printLine: (text: string) => void;
+  readonly power: { gone: Error | undefined };
+  printLine(text: string): void;
   /** The places of a host's stack trace in the program's sources, innermost first. */
-  places: (stack: string) => string[];
+  placesIn(stack: string): string[];
   /** Calls the listeners of E's event `errorFlag`. */
-  errorFlag: (flags: string[]) => void;
-  /** Those who want to know of what is made after boot. */
-  watchers: ReadonlySet<AllocationListener>;
+  tellErrorFlags(flags: string[]): void;
 }
 
 export class SessionMemory {
@@ -52,19 +46,33 @@ export class SessionMemory {
   private readonly flags = new Set<ErrorFlag>();
   private toldFlags: ReadonlySet<ErrorFlag> = new Set();
 
-  private readonly options: SessionMemoryOptions;
+  private readonly user: MemoryUser;
+  private readonly watchers: ReadonlySet<AllocationListener>;
 
-  constructor(options: SessionMemoryOptions) {
-    this.options = options;
-    this.meter = new MemoryMeter(options.total, options.bundle, options.sources, () => this.exhausted());
-    meterBuffers(options.realm, {
-      before: (bytes, views) => this.beforeBuffer(bytes, views),
-      made: (buffer, bytes, views) => this.meter.holds(buffer, bufferVariables(bytes) + views * VIEW),
-      view: (view) => {
-        this.meter.require(VIEW);
-        this.meter.holds(view, VIEW);
-      },
-    });
+  /** `total`: variables there are. `watchers`: those who want to know of what is made after boot. */
+  constructor(user: MemoryUser, total: number, watchers: ReadonlySet<AllocationListener>) {
+    this.user = user;
+    this.watchers = watchers;
+    this.meter = new MemoryMeter(total, user, this);
+    meterBuffers(user.realm, this);
+  }
+
+  /** A buffer is about to be made, with a typed array (`views` 1) or by itself. @throws OutOfMemory */
+  before(bytes: number, views: number): void {
+    const { realm } = this.user;
+    if (bytes < 0) throw realm.error("Error", "Invalid length for ArrayBuffer");
+    if (bytes > LARGEST_BUFFER_BYTES) throw realm.error("Error", "ArrayBuffer too long");
+    this.report("buffer", bytes);
+    this.meter.require(bufferVariables(bytes) + views * VIEW);
+  }
+
+  made(buffer: object, bytes: number, views: number): void {
+    this.meter.holds(buffer, bufferVariables(bytes) + views * VIEW);
+  }
+
+  view(view: object): void {
+    this.meter.require(VIEW);
+    this.meter.holds(view, VIEW);
   }
 
   /** A timer or a listener is about to be made. @throws OutOfMemory */
@@ -75,21 +83,21 @@ export class SessionMemory {
 
   /** Memory has run out: ends what is running. @throws OutOfMemory */
   exhausted(): never {
-    const { power, printLine, places } = this.options;
+    const { user } = this;
     // Said once until the flag has been read.
     if (!this.flags.has("MEMORY")) {
-      printLine("OUT OF MEMORY");
-      for (const place of places(hostStack())) printLine(`    at ${place}`);
+      user.printLine("OUT OF MEMORY");
+      for (const place of user.placesIn(hostStack())) user.printLine(`    at ${place}`);
     }
     this.flags.add("LOW_MEMORY").add("MEMORY");
     const cut = new OutOfMemory("the board has no memory left");
-    power.gone ??= cut;
+    user.power.gone ??= cut;
     throw cut;
   }
 
   /** The program's text has run. */
   ran(): void {
-    if (this.returned() || this.interrupted) this.options.printLine("Execution Interrupted");
+    if (this.returned() || this.interrupted) this.user.printLine("Execution Interrupted");
     this.interrupted = false;
     this.tellFlags();
     this.meter.booted();
@@ -97,7 +105,7 @@ export class SessionMemory {
 
   /** A function of the program has returned or was cut short; true when it was because memory had run out. */
   returned(): boolean {
-    const { power } = this.options;
+    const { power } = this.user;
     if (!(power.gone instanceof OutOfMemory)) return false;
     power.gone = undefined;
     this.interrupted = true;
@@ -106,7 +114,7 @@ export class SessionMemory {
 
   /** A pass of the idle loop is over in which something happened. */
   passed(): void {
-    if (this.interrupted) this.options.printLine("Execution Interrupted during event processing.");
+    if (this.interrupted) this.user.printLine("Execution Interrupted during event processing.");
     this.interrupted = false;
     this.tellFlags();
     this.meter.passed();
@@ -114,7 +122,7 @@ export class SessionMemory {
 
   /** An interval was cut short, or came after something that was, and is removed as after Ctrl-C. */
   removesInterval(): void {
-    this.options.printLine("ERROR: Ctrl-C while processing interval - removing it.");
+    this.user.printLine("ERROR: Ctrl-C while processing interval - removing it.");
     this.flags.add("CALLBACK");
   }
 
@@ -127,7 +135,7 @@ export class SessionMemory {
 
   /** `process.memory()` */
   describe(collects: boolean, blockSize: number): Value {
-    const { realm } = this.options;
+    const { realm } = this.user;
     const { usage, total } = this.meter;
     const queue = (size: number): Value => Object.assign(realm.object(), { used: 0, total: size });
     return Object.assign(
@@ -138,29 +146,20 @@ export class SessionMemory {
     );
   }
 
-  private beforeBuffer(bytes: number, views: number): void {
-    const { realm } = this.options;
-    if (bytes < 0) throw realm.error("Error", "Invalid length for ArrayBuffer");
-    if (bytes > LARGEST_BUFFER_BYTES) throw realm.error("Error", "ArrayBuffer too long");
-    this.report("buffer", bytes);
-    this.meter.require(bufferVariables(bytes) + views * VIEW);
-  }
-
   /** jsinteractive.c jsiCheckErrors: flags are told when they are new. A low memory alone is not worth telling. */
   private tellFlags(): void {
     const fresh = ERROR_FLAGS.filter((flag) => this.flags.has(flag) && !this.toldFlags.has(flag));
     this.toldFlags = new Set(this.flags);
     if (fresh.length === 0) return;
-    this.options.errorFlag(fresh);
-    this.options.printLine(`New interpreter error: ${fresh.join(",")}`);
+    this.user.tellErrorFlags(fresh);
+    this.user.printLine(`New interpreter error: ${fresh.join(",")}`);
   }
 
   private report(kind: Allocation["kind"], bytes?: number): void {
-    const { watchers, places } = this.options;
-    if (watchers.size === 0 || !this.meter.hasBooted) return;
-    const at = places(hostStack())[0] ?? "the board itself";
+    if (this.watchers.size === 0 || !this.meter.hasBooted) return;
+    const at = this.user.placesIn(hostStack())[0] ?? "the board itself";
     const allocation = bytes === undefined ? { kind, at } : { kind, bytes, at };
-    for (const listener of watchers) listener(allocation);
+    for (const listener of this.watchers) listener(allocation);
   }
 }
 
