@@ -37,7 +37,7 @@ export function chips(model: Model): TemplateResult {
   return html`<ul class="chips" aria-label="Where things stand">
     ${standing(model).map(
       ({ text, isWell, why }) =>
-        html`<li class=${isWell ? "well" : "ill"} title=${why ?? ""}><span aria-hidden="true">${isWell ? "●" : "▲"}</span> ${text}</li>`,
+        html`<li class=${isWell ? "well" : "ill"} title=${why ?? ""}><span class="mark" aria-hidden="true">${isWell ? "●" : "▲"}</span> <span>${text}</span></li>`,
     )}
   </ul>`;
 }

@@ -45,7 +45,7 @@ export class Traffic {
             this.page.redraw();
           }}>Clear</button>
         </div>
-        <ol class="packets scroll" tabindex="0" aria-label="Packets, newest first">
+        <ol class="packets scroll" tabindex="0" aria-label="Packets, newest first; the arrow keys go from one to the next" @keydown=${walk}>
           ${repeat(
             found.slice(-MOST_SHOWN).reverse(),
             ({ id }) => id,
@@ -63,11 +63,24 @@ export class Traffic {
   }
 }
 
+/** Nobody wants to press Tab once for each packet: the list is one stop, and the arrow keys lead through it. */
+function walk(event: KeyboardEvent): void {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const list = event.currentTarget as HTMLElement;
+  const stops = [...list.querySelectorAll<HTMLElement>("summary")];
+  const present = stops.indexOf(document.activeElement as HTMLElement);
+  const next =
+    stops[event.key === "ArrowDown" ? present + 1 : present - 1] ?? (present === 0 ? list : undefined);
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
 function line(packet: PacketLine): TemplateResult {
   const { t, direction, type, topic, payload, messageId } = packet;
   const isToBoard = direction === "to-board";
   return html`<details class="packet ${direction}">
-    <summary>
+    <summary tabindex="-1">
       <span class="time">${timeText(t)}</span>
       <span class="arrow" role="img" aria-label=${isToBoard ? "to the board" : "from the board"}>${isToBoard ? "→" : "←"}</span>
       <span class="type">${type.toUpperCase()}</span>
