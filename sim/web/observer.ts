@@ -107,6 +107,7 @@ export class Observer {
 
   snapshot(): Snapshot {
     const { pinChanges, packets, lines } = this.past;
+    this.gauges = readGauges(this.simulation);
     return {
       type: "snapshot",
       facts: this.facts(),
