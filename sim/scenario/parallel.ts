@@ -23,8 +23,11 @@ export interface ParallelOptions {
   onResult?: ((result: ScenarioResult, index: number) => void) | undefined;
 }
 
-/** A thread takes as long to start as so many scenarios of the usual kind take to run. */
-const WORTH_A_THREAD = 50;
+/**
+ * A thread begins with compiling the simulator and everything it needs, which takes some 2 s of a processor: as long as 70 scenarios of the
+ * usual kind take to run.
+ */
+const WORTH_A_THREAD = 100;
 
 /** The results in the order of the scenarios. */
 export async function runScenarios(

@@ -23,8 +23,8 @@ export class TraceWriter {
     simulation.onEvent((event) => this.add(event));
     simulation.onTraffic((traffic) => this.traffic(traffic));
     this.ends = [
-      recordVcd(simulation, (piece) => this.vcd.push(String(piece))),
-      recordPcap(simulation, (piece) => this.pcap.push(Buffer.from(piece))),
+      recordVcd(simulation, (piece) => this.vcd.push(String(piece)), simulation.epochMs),
+      recordPcap(simulation, (piece) => this.pcap.push(Buffer.from(piece)), simulation.epochMs),
     ];
   }
 

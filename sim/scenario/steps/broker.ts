@@ -1,4 +1,4 @@
-/** broker: restart */
+/** The step `broker: restart`. */
 import { StepFailure } from "../context.ts";
 import { stepKind } from "../kind.ts";
 import { time } from "../measures.ts";
@@ -41,6 +41,10 @@ export default stepKind({
     if (what === "start") return start();
     await broker.stop(how);
     tell("stopped");
-    if (forMs !== undefined) clock.schedule(clock.now() + forMs, () => void start());
+    if (forMs !== undefined)
+      clock.schedule(clock.now() + forMs, () => {
+        // Nobody waits for it any more; its port may be taken meanwhile.
+        start().catch((error: Error) => tell(`cannot start: ${error.message}`));
+      });
   },
 });

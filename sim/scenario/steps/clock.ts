@@ -1,4 +1,4 @@
-/** clock: { jump: 1h } */
+/** The step `clock: { jump: 1h }`. */
 import { stepKind } from "../kind.ts";
 import { drift, signedTime } from "../measures.ts";
 import { checked, fields } from "../values.ts";

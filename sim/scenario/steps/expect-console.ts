@@ -1,4 +1,4 @@
-/** expect-console: Wi-Fi */
+/** The step `expect-console: Wi-Fi`. */
 import { StepFailure } from "../context.ts";
 import { DEFAULT_WITHIN_MS, lookFor, section, writtenLine } from "../expectation.ts";
 import { stepKind } from "../kind.ts";

@@ -1,4 +1,4 @@
-/** expect-lamp: on */
+/** The step `expect-lamp: on`. */
 import { dutyOf } from "../../lamp.ts";
 import { expectState, foundChanging, stateTimes } from "../expectation.ts";
 import { stepKind } from "../kind.ts";

@@ -1,4 +1,4 @@
-/** expect-link: online */
+/** The step `expect-link: online`. */
 import { expectState, foundChanging, stateTimes } from "../expectation.ts";
 import { stepKind } from "../kind.ts";
 import { fields, oneOf, shortOr } from "../values.ts";

@@ -1,4 +1,4 @@
-/** expect-message: { topic: ~/state, payload: on } */
+/** The step `expect-message: { topic: ~/state, payload: on }`. */
 import { StepFailure, topicOf } from "../context.ts";
 import { DEFAULT_WITHIN_MS, lookFor, section, writtenLine, writtenMessage } from "../expectation.ts";
 import { stepKind } from "../kind.ts";

@@ -1,4 +1,4 @@
-/** expect-pin: high */
+/** The step `expect-pin: high`. */
 import { expectState, foundChanging, stateTimes } from "../expectation.ts";
 import { checkPin, stepKind } from "../kind.ts";
 import { share } from "../measures.ts";

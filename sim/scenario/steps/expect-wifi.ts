@@ -1,4 +1,4 @@
-/** expect-wifi: connected */
+/** The step `expect-wifi: connected`. */
 import { expectState, foundChanging, stateTimes } from "../expectation.ts";
 import { stepKind } from "../kind.ts";
 import { fields, oneOf, shortOr } from "../values.ts";

@@ -1,4 +1,4 @@
-/** network: { latency: 200ms, chunk: 7B } */
+/** The step `network: { latency: 200ms, chunk: 7B }`. */
 import { type NetworkSettings, NO_FAULTS } from "../../world/conditions.ts";
 import { stepKind } from "../kind.ts";
 import { pieceSize, rate, size, time } from "../measures.ts";

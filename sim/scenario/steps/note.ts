@@ -1,4 +1,4 @@
-/** note: now the router goes down */
+/** The step `note: now the router goes down`. */
 import { stepKind } from "../kind.ts";
 import { text } from "../values.ts";
 

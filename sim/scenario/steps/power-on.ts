@@ -1,4 +1,4 @@
-/** power-on: now */
+/** The step `power-on: now`. */
 import { stepKind } from "../kind.ts";
 import { oneOf } from "../values.ts";
 

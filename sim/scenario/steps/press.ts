@@ -1,4 +1,4 @@
-/** press: 200ms */
+/** The step `press: 200ms`. */
 import type { LampFacts } from "../../lamp.ts";
 import { StepFailure } from "../context.ts";
 import { checkPin, stepKind } from "../kind.ts";

@@ -1,4 +1,4 @@
-/** publish: on */
+/** The step `publish: on`. */
 import { StepFailure, topicOf } from "../context.ts";
 import { stepKind } from "../kind.ts";
 import { anything, checked, fields, flag, oneOf, shortOr, text } from "../values.ts";

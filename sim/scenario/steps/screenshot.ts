@@ -1,4 +1,4 @@
-/** screenshot: lamp-on.svg */
+/** The step `screenshot: lamp-on.svg`. */
 import type { BoardProfile } from "../../profile.ts";
 import { type DrawnProfile, drawBoard } from "../../web/drawing.ts";
 import { stepKind } from "../kind.ts";

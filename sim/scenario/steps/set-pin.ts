@@ -1,4 +1,4 @@
-/** set-pin: { pin: D4, level: high } */
+/** The step `set-pin: { pin: D4, level: high }`. */
 import { checkPin, stepKind } from "../kind.ts";
 import { fields, oneOf, text } from "../values.ts";
 

@@ -1,4 +1,4 @@
-/** wait: 5s */
+/** The step `wait: 5s`. */
 import { stepKind } from "../kind.ts";
 import { time } from "../measures.ts";
 

@@ -1,4 +1,4 @@
-/** wifi: down */
+/** The step `wifi: down`. */
 import type { WifiControl } from "../../wifi.ts";
 import { StepFailure } from "../context.ts";
 import { stepKind } from "../kind.ts";
