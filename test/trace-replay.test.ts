@@ -1,5 +1,7 @@
 /** `--record` and `--replay`: a recorded run is played again to the byte, and the first thing that differs is found and named. */
 import { beforeAll, describe, expect, test } from "vitest";
+import { EmbeddedBroker } from "../sim/index.ts";
+import { Simulation } from "../sim/simulation.ts";
 import { record } from "../sim/trace/recorder.ts";
 import { parseRecordings, type RecordedLine, type Recording } from "../sim/trace/recording.ts";
 import { describeReplay, type ReplayResult, replay } from "../sim/trace/replay.ts";
@@ -172,4 +174,51 @@ describe("a recorded run of a simulated lamp", () => {
       expect(lines).toBe(part.lines.length);
     }
   });
+});
+
+test("a run beside real time, over TCP, at times of no round number, is replayed to the microsecond", async () => {
+  const broker = await EmbeddedBroker.create();
+  const real = await lampBundle({ "mqtt.port": await broker.listen(0) });
+  const simulation = new Simulation({
+    profile: real.config.profile,
+    bundle: real.bundle,
+    seed,
+    lamp: { topic, pin: "D2", activeLow: false, gamma: 2.2 },
+    network: { kind: "tcp" },
+  });
+  const pieces: string[] = [];
+  const stop = record(simulation, { bundle: real.bundle, seed, secrets: [] }, (piece) =>
+    pieces.push(String(piece)),
+  );
+  simulation.pacer.speed = 50;
+  const end = new AbortController();
+  const states: string[] = [];
+  let statesWanted = (): void => {};
+  broker.onPublication(({ topic: to, payload }) => {
+    if (to === `${topic}/state`) states.push(payload);
+    statesWanted();
+  });
+  const until = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      statesWanted = () => states.length >= count && resolve();
+      statesWanted();
+    });
+  simulation.start();
+  const run = simulation.runInRealTime(undefined, end.signal);
+  await until(1);
+  for (let count = 2; count < 12; count++) {
+    await broker.publish(topic, "toggle", { qos: 1 });
+    await until(count);
+    simulation.board.pins.drive("D0", (count & 1) as 0 | 1);
+    if (count === 6) simulation.conditions.cut("reset");
+  }
+  end.abort();
+  await run;
+  stop();
+  simulation.close();
+  await broker.close();
+  const recording = only(pieces.join(""));
+  expect(recording.lines.some(({ t }) => !Number.isInteger(t * 1000))).toBe(true);
+  const { difference } = replay(recording, { profile: real.config.profile, bundle: real.bundle });
+  expect(difference).toBeUndefined();
 });
