@@ -17,7 +17,7 @@ export function installEmitter(realm: Realm, loop: IdleLoop): void {
   const method = (name: string, run: (self: Value, args: ArrayLike<Value>) => unknown): void =>
     realm.define(prototype, name, realm.method(name, run));
 
-  method("on", (self, args) => {
+  const add = (self: Value, args: ArrayLike<Value>, isFirstInLine: boolean): void => {
     const listener = args[1];
     const name = key(self, args[0]);
     if (typeof listener !== "function" && typeof listener !== "string") {
@@ -25,9 +25,13 @@ export function installEmitter(realm: Realm, loop: IdleLoop): void {
     }
     const isFirst = self[name] === undefined;
     loop.memory?.allocates("listener", isFirst ? listenersVariables(name, 1) : LISTENER);
-    if (Array.isArray(self[name])) self[name].push(listener);
-    else self[name] = realm.array([listener]);
-  });
+    // Always a new list: what is under way, or queued already, keeps the one it has.
+    const others = isFirst ? [] : [self[name]].flat();
+    self[name] = realm.array(isFirstInLine ? [listener, ...others] : [...others, listener]);
+  };
+  method("on", (self, args) => add(self, args, false));
+  method("addListener", (self, args) => add(self, args, false));
+  method("prependListener", (self, args) => add(self, args, true));
   method("emit", (self, args) => {
     const name = key(self, args[0]);
     if (args.length - 1 > MOST_ARGUMENTS)

@@ -54,7 +54,10 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
     const number = match(
       /0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?/y,
     );
-    if (number !== undefined) return { kind: "number", text: number, value: Number(number) };
+    if (number !== undefined) {
+      const isOctal = /^0[0-7]+$/.test(number);
+      return { kind: "number", text: number, value: isOctal ? Number.parseInt(number, 8) : Number(number) };
+    }
     const word = match(/[A-Za-z_$][\w$]*/y);
     if (word !== undefined) return { kind: "word", text: word };
     const quote = source.charAt(position);

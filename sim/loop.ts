@@ -27,7 +27,8 @@ export class IdleLoop {
   /** How often the program was called: timers, listeners, callbacks. */
   calls = 0;
   private readonly queue: { self: Value; callback: Value; args: Value[] }[] = [];
-  private readonly exceptions: { thrown: Value }[] = [];
+  /** Thrown by a callback and not reported yet; a later one takes its place. */
+  private exception: { thrown: Value } | undefined;
   private alarm: Alarm | undefined;
   private running = false;
   private halted = false;
@@ -52,7 +53,7 @@ export class IdleLoop {
     this.halted = true;
     this.restart = undefined;
     this.queue.length = 0;
-    this.exceptions.length = 0;
+    this.exception = undefined;
     if (this.alarm) this.clock.cancel(this.alarm);
   }
 
@@ -77,9 +78,7 @@ export class IdleLoop {
   call(self: Value, callback: Value, args: ArrayLike<Value>): void {
     if (this.halted) return;
     if (Array.isArray(callback)) {
-      // The list itself, not a copy, as on the board: a listener added by a listener is called too.
-      for (let index = 0; index < callback.length && !this.halted; index++)
-        this.call(self, callback[index], args);
+      this.callAll(self, callback, args);
       return;
     }
     this.calls++;
@@ -92,13 +91,29 @@ export class IdleLoop {
     this.memory?.returned();
   }
 
-  /** An exception to be reported at the end of the pass. */
+  /**
+   * The list itself, not a copy, and which comes next is settled before one is called, as on the board: a listener that its predecessor
+   * removes is called once more, as the last.
+   */
+  private callAll(self: Value, listeners: Value[], args: ArrayLike<Value>): void {
+    let at = 0;
+    let current = listeners[0];
+    while (current !== undefined && !this.halted) {
+      if (listeners[at] !== current) at = listeners.indexOf(current);
+      const next = at < 0 ? undefined : listeners[at + 1];
+      this.call(self, current, args);
+      current = next;
+      at++;
+    }
+  }
+
+  /** An exception to be reported at the end of the pass; of several the last. */
   failed(thrown: Value): void {
     // Power went while it ran: nobody is there to report to. That memory ran out is told at the end of the pass.
     if (this.halted || thrown instanceof OutOfMemory) return;
     // An Error of the host's own making is a fault of the simulator, not of the bundle (a stack overflow may be of either).
     if (thrown instanceof Error && !(thrown instanceof RangeError)) throw thrown;
-    this.exceptions.push({ thrown });
+    this.exception = { thrown };
     this.wake();
   }
 
@@ -130,8 +145,9 @@ export class IdleLoop {
       busy = true;
       this.call(event.self, event.callback, event.args);
     }
-    for (let failure = this.exceptions.shift(); failure; failure = this.exceptions.shift())
-      this.report(failure.thrown);
+    const failure = this.exception;
+    this.exception = undefined;
+    if (failure) this.report(failure.thrown);
     if (busy && !this.halted) this.memory?.passed();
     const restart = this.restart;
     this.restart = undefined;

@@ -57,7 +57,7 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
     this.evaluator = new Evaluator(this.realm);
     this.reporter = new ErrorReporter(this.realm, board.sourceMap, this.evaluator);
     this.loop = new IdleLoop(clock, this.realm, (thrown) => this.uncaught(thrown));
-    installBuiltins(this.realm);
+    installBuiltins(this.realm, this.loop);
     installEmitter(this.realm, this.loop);
     installPrint(this.realm, (text) => text.split("\n").forEach(board.printLine));
     const pins = new PinFunctions(this.realm, board.pinStates, clock, board.emit, () => this.alive);

@@ -2,6 +2,7 @@
 import { numberText } from "../console/numbers.ts";
 import type { Realm, Value } from "../realm.ts";
 import type { Define } from "./install.ts";
+import { kindOf } from "./kinds.ts";
 
 /** From this many items on the pivot is the median of three. */
 const MEDIAN_FROM = 11;
@@ -12,7 +13,17 @@ export function installArrays(realm: Realm, define: Define): void {
   const { prototype } = realm.global.Array;
   const { reduce: hostReduce } = prototype;
 
+  // Each first asks for a function.
+  for (const name of ["forEach", "map", "filter", "find", "findIndex", "some", "every"]) {
+    const host = prototype[name];
+    define(prototype, name, (self, args) => {
+      if (typeof args[0] !== "function") throw realm.error("Error", "First argument must be a function");
+      return Reflect.apply(host, self, [args[0], args[1]]);
+    });
+  }
   define(prototype, "sort", (self, args) => {
+    if (args[0] !== undefined && typeof args[0] !== "function")
+      throw realm.error("Error", `Expecting compare function, got ${kindOf(args[0])}`);
     const items: Value[] = Array.prototype.slice.call(self);
     sort(items, 0, items.length, comparison(args[0]));
     for (const [index, item] of items.entries()) self[index] = item;

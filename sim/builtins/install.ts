@@ -1,10 +1,12 @@
 /** The interpreter's own behaviour of built-ins where it is not V8's; each difference is measured (test/differential/, docs/differences.md). */
+import type { IdleLoop } from "../loop.ts";
 import type { Realm, Value } from "../realm.ts";
 import { installArrays } from "./arrays.ts";
 import { installDate } from "./date.ts";
 import { installJson } from "./json-text.ts";
 import { installNumbers } from "./numbers.ts";
 import { installObjects } from "./objects.ts";
+import { installPromise } from "./promise.ts";
 import { installStrings } from "./strings.ts";
 import { installTypedArrays } from "./typed-arrays.ts";
 
@@ -15,7 +17,7 @@ export type Define = (
   run: (self: Value, args: ArrayLike<Value>) => unknown,
 ) => void;
 
-export function installBuiltins(realm: Realm): void {
+export function installBuiltins(realm: Realm, loop: IdleLoop): void {
   const define: Define = (target, name, run) => realm.define(target, name, realm.method(name, run));
   installNumbers(realm, define);
   installStrings(realm, define);
@@ -24,4 +26,5 @@ export function installBuiltins(realm: Realm): void {
   installObjects(realm, define);
   installDate(realm, define);
   installJson(realm, define);
+  installPromise(realm, loop);
 }

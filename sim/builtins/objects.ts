@@ -1,6 +1,7 @@
 /** Functions as text, and what Object's functions make of things that are no objects. */
 import type { Realm, Value } from "../realm.ts";
 import type { Define } from "./install.ts";
+import { kindOf } from "./kinds.ts";
 
 export function installObjects(realm: Realm, define: Define): void {
   const { global } = realm;
@@ -26,18 +27,11 @@ export function installObjects(realm: Realm, define: Define): void {
   define(global.Function.prototype, "toString", (self) => functionText(self));
 }
 
-function kindOf(value: Value): string {
-  const name = typeof value;
-  return name.charAt(0).toUpperCase() + name.slice(1);
-}
-
 /** The parameters without blanks, and the code as it was written; of the board's own functions there is none. */
 function functionText(self: Value): string {
   const source = Function.prototype.toString.call(self);
   const native = "function () { [native code] }";
-  if (
-    /\[native code\]|\brun\(this, arguments\)|\bif \(run\) return run\(\)|\bHost(Date|Number)\b/.test(source)
-  )
+  if (/\[native code\]|\brun\(this\b|\bif \(run\) return run\(\)|\bHost(Date|Number)\b/.test(source))
     return native;
   if (source.startsWith("class")) return "function () {}";
   const arrow = /^\s*(?:\(([^)]*)\)|(\w+))\s*=>\s*([\s\S]*)$/.exec(source);

@@ -19,8 +19,33 @@ export const lampKinds: readonly string[] = Object.keys(bundles);
 
 const base = "home/office/lamp";
 const topics = [base, base, base, `${base}/set`, `${base}/set`, `${base}/get`, `${base}/status`];
-const moreTopics = [`${base}/brightness/set`, `${base}/state`, "home/office", "all/lamps", "floor/2/lamps", "toString", "x"];
-const words = ["on", "off", "on", "off", "toggle", "ON", " Off ", "1", "0", "true", "FALSE", "", "dim", "on\n", "\xff\x00", "2"];
+const moreTopics = [
+  `${base}/brightness/set`,
+  `${base}/state`,
+  "home/office",
+  "all/lamps",
+  "floor/2/lamps",
+  "toString",
+  "x",
+];
+const words = [
+  "on",
+  "off",
+  "on",
+  "off",
+  "toggle",
+  "ON",
+  " Off ",
+  "1",
+  "0",
+  "true",
+  "FALSE",
+  "",
+  "dim",
+  "on\n",
+  "\xff\x00",
+  "2",
+];
 const objects = [
   '{"state":"ON"}',
   '{"state":"OFF"}',
@@ -64,7 +89,8 @@ export function lampSession(kind: string, seed: number, name: string): Session {
 function beforeOnline(choice: Choice): Action[] {
   const wait = (): Action => ({ do: "pause", ms: 1000 * choice.int(1, 4) });
   const how = choice.int(0, 3);
-  if (how === 0) return [{ do: "refuse", on: true }, wait(), wait(), { do: "refuse", on: false }, wait(), wait()];
+  if (how === 0)
+    return [{ do: "refuse", on: true }, wait(), wait(), { do: "refuse", on: false }, wait(), wait()];
   if (how === 1)
     return [
       { do: "connack", flags: choice.int(0, 2), code: choice.int(0, 6) },
@@ -74,7 +100,15 @@ function beforeOnline(choice: Choice): Action[] {
       wait(),
       wait(),
     ];
-  if (how === 2) return [{ do: "mute", types: [choice.one([1, 8])] }, wait(), { do: "pause", ms: 12000 }, { do: "mute", types: [] }, wait(), wait()];
+  if (how === 2)
+    return [
+      { do: "mute", types: [choice.one([1, 8])] },
+      wait(),
+      { do: "pause", ms: 12000 },
+      { do: "mute", types: [] },
+      wait(),
+      wait(),
+    ];
   return [
     { do: "mute", types: [1] },
     { do: "pause", ms: 1000 },
@@ -92,11 +126,20 @@ function happening(choice: Choice): Action[] {
   if (kind < 12) return [send(choice.list(choice.int(1, 5), () => anyPacket(choice)).join(""))];
   if (kind === 12) return cut(choice, oversize(choice) + message(choice));
   if (kind === 13) return [send(broken(choice)), { do: "pause", ms: 3000 }];
-  if (kind === 14) return [{ do: choice.one(["end", "reset"]) }, { do: "pause", ms: 1000 * choice.int(1, 4) }];
-  if (kind === 15) return [{ do: "end" }, { do: "refuse", on: true }, { do: "pause", ms: 3000 }, { do: "refuse", on: false }, { do: "pause", ms: 6000 }];
+  if (kind === 14)
+    return [{ do: choice.one(["end", "reset"]) }, { do: "pause", ms: 1000 * choice.int(1, 4) }];
+  if (kind === 15)
+    return [
+      { do: "end" },
+      { do: "refuse", on: true },
+      { do: "pause", ms: 3000 },
+      { do: "refuse", on: false },
+      { do: "pause", ms: 6000 },
+    ];
   if (kind === 16) return [{ do: "mute", types: choice.one([[3], [6], [13], [3, 6], [8], []]) }];
   if (kind === 17) return [{ do: "pause", ms: 1000 * choice.one([1, 2, 5, 21, 23, 24, 40]) }];
-  if (kind === 18) return [{ do: "connack", flags: choice.int(0, 1), code: 0 }, { do: "end" }, { do: "pause", ms: 5000 }];
+  if (kind === 18)
+    return [{ do: "connack", flags: choice.int(0, 1), code: 0 }, { do: "end" }, { do: "pause", ms: 5000 }];
   return [{ do: "pause", ms: 1000 * choice.int(1, 3) }, send(message(choice))];
 }
 
@@ -104,9 +147,13 @@ const send = (bytes: string): Action => ({ do: "send", bytes });
 
 /** The same bytes in two or three pieces. */
 function cut(choice: Choice, bytes: string): Action[] {
-  const places = choice.list(choice.int(1, 2), () => choice.int(0, bytes.length)).sort((one, other) => one - other);
+  const places = choice
+    .list(choice.int(1, 2), () => choice.int(0, bytes.length))
+    .sort((one, other) => one - other);
   const ends = [...places, bytes.length];
-  return ends.map((end, index) => send(bytes.slice(index ? places[index - 1] : 0, end))).filter((one) => one.do !== "send" || one.bytes !== "");
+  return ends
+    .map((end, index) => send(bytes.slice(index ? places[index - 1] : 0, end)))
+    .filter((one) => one.do !== "send" || one.bytes !== "");
 }
 
 function message(choice: Choice): string {
@@ -136,7 +183,11 @@ function anyPacket(choice: Choice): string {
   const id = choice.int(1, 12);
   const type = choice.one([packetType.puback, packetType.pubrec, packetType.pubrel, packetType.pubcomp]);
   if (choice.chance(0.7)) return acknowledgement(type, id).toString("latin1");
-  return choice.one(["\xd0\x00", packet(0x90, Buffer.from([0, id, choice.one([0, 1, 2, 128])])).toString("latin1"), `\xb0\x02\x00${String.fromCharCode(id)}`]);
+  return choice.one([
+    "\xd0\x00",
+    packet(0x90, Buffer.from([0, id, choice.one([0, 1, 2, 128])])).toString("latin1"),
+    `\xb0\x02\x00${String.fromCharCode(id)}`,
+  ]);
 }
 
 /** Larger than the receive buffer (512 bytes), or nearly. */
@@ -148,7 +199,11 @@ function oversize(choice: Choice): string {
 /** What no broker sends: known vectors, noise, or a message with a changed byte. */
 function broken(choice: Choice): string {
   const how = choice.int(0, 2);
-  if (how === 0) return Buffer.from(choice.one([...whileOnline, ...insteadOfConnack]).hex.replace(/ /g, ""), "hex").toString("latin1");
+  if (how === 0)
+    return Buffer.from(
+      choice.one([...whileOnline, ...insteadOfConnack]).hex.replace(/ /g, ""),
+      "hex",
+    ).toString("latin1");
   if (how === 1) return choice.bytes(choice.int(1, 30));
   const good = message(choice);
   const at = choice.int(0, Math.min(good.length - 1, 24));

@@ -33,8 +33,8 @@ log("n "+n+" "+o.host+" "+o.port);
 var s;
 try{s=N.connect({host:"127.0.0.1",port:${ports.program}},function(){log("o "+n);if(f)f.apply(this,arguments)})}catch(e){log("x "+n+" "+e.message);throw e}
 var w=s.write,g=s.on,q=s.end;
-s.write=function(d){log("w "+n+" "+B(d));return w.call(s,d)};
-s.end=function(d){log("e "+n);return d===undefined?q.call(s):q.call(s,d)};
+s.write=function(d){log("w "+n+" "+B(""+d));return w.call(s,d)};
+s.end=function(d){log("e "+n+(d===undefined?"":" "+B(""+d)));return d===undefined?q.call(s):q.call(s,d)};
 s.on=function(e,h){g.call(s,e,function(a){
 if(e=="data")log("r "+n+" "+B(a));
 else if(e=="close")log("k "+n+" "+a);

@@ -1,5 +1,11 @@
 // A session's stage in the simulator: a network inside the process, time that jumps.
-import { type Board, createBoard, LoopbackNetwork, type LoopbackPeer, VirtualClock } from "../../sim/index.ts";
+import {
+  type Board,
+  createBoard,
+  LoopbackNetwork,
+  type LoopbackPeer,
+  VirtualClock,
+} from "../../sim/index.ts";
 import { controlPort } from "./prelude.ts";
 import type { Listeners, Peer, Ports, Stage } from "./stage.ts";
 

@@ -22,7 +22,8 @@ export type TraceEvent = { t: number } & (
   | { type: "refused"; connection: number; reason: string }
   | { type: "open"; connection: number }
   | { type: "to-board" | "from-board"; connection: number; bytes: string }
-  | { type: "ending" | "drain"; connection: number }
+  | { type: "ending"; connection: number; bytes: string }
+  | { type: "drain"; connection: number }
   | { type: "error-event"; connection: number; code: number }
   | { type: "closed"; connection: number; by: "board" | "other" }
   | { type: "arrived"; connection: number; bytes: number }
@@ -36,7 +37,8 @@ export interface Trace {
   readonly events: readonly TraceEvent[];
 }
 
-const bytesOf = (base64: string | undefined): string => Buffer.from(base64 ?? "", "base64").toString("latin1");
+const bytesOf = (base64: string | undefined): string =>
+  Buffer.from(base64 ?? "", "base64").toString("latin1");
 
 /** What a line of the console tells; undefined for lines that are not the program's (a stack trace's places). */
 export function eventOf(line: string, t: number): TraceEvent | undefined {
@@ -60,7 +62,7 @@ export function eventOf(line: string, t: number): TraceEvent | undefined {
     case "r":
       return { t, type: "to-board", connection, bytes: bytesOf(rest[0]) };
     case "e":
-      return { t, type: "ending", connection };
+      return { t, type: "ending", connection, bytes: bytesOf(rest[0]) };
     case "d":
       return { t, type: "drain", connection };
     case "q":

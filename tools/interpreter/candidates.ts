@@ -17,7 +17,7 @@ function namesOf(value: object): string[] {
 }
 
 const words = (text: string): string[] => text.split(/\s+/);
-const emitter = words("on once emit removeListener removeAllListeners");
+const emitter = words("on once emit removeListener removeAllListeners prependListener addListener off");
 const TypedArray = Object.getPrototypeOf(Uint8Array) as { prototype: object };
 
 /** Kinds of values. What Espruino adds is not listed by the interpreter, so it is named here (its reference page). */
