@@ -5,8 +5,12 @@ import { type Config, type LoadOptions, loadConfig, type Settings } from "../../
 import { Failure, UsageError } from "../errors.ts";
 import { type BrokerAddress, brokerSettings } from "./broker-address.ts";
 
-/** A simulated access point lets everybody in. */
-const SIMULATED_WIFI: Settings = { "wifi.ssid": "simulated", "wifi.password": "simulated" };
+/** Where nothing is written: a simulated access point lets everybody in, and every name leads to the simulated network. */
+const SIMULATED: Settings = {
+  "wifi.ssid": "simulated",
+  "wifi.password": "simulated",
+  "mqtt.host": "127.0.0.1",
+};
 
 export interface LampOptions extends Pick<LoadOptions, "file" | "set" | "board" | "folder"> {
   /** Of the broker; undefined: what the configuration says. */
@@ -18,7 +22,7 @@ export function configureLamp(options: LampOptions): Config {
   const { broker, ...load } = options;
   const config = loadConfig({
     ...load,
-    defaults: SIMULATED_WIFI,
+    defaults: SIMULATED,
     overrides: broker ? brokerSettings(broker.address, broker.embedded) : {},
   });
   if (config.tls)

@@ -7,8 +7,8 @@ import {
 } from "../../../sim/scenario/index.ts";
 import { ConfigError } from "../../config/error.ts";
 import { ExitWith, UsageError } from "../errors.ts";
-import { insideOnly } from "./broker-address.ts";
 import { buildLamp, configureLamp, lampFacts } from "./lamp.ts";
+import { asFailure } from "./traces.ts";
 
 export const reporterNames = Object.keys(reporters).filter((name) => name !== "json") as ReporterName[];
 
@@ -31,7 +31,6 @@ export interface ScenarioOptions {
  */
 export async function playScenarios(options: ScenarioOptions): Promise<void> {
   const { names, seed, jobs, results, reporter, write } = options;
-  const address = insideOnly();
   const { exitCode, mistakes } = await runScenarioCommand({
     names,
     reporter,
@@ -45,7 +44,6 @@ export async function playScenarios(options: ScenarioOptions): Promise<void> {
           file: options.config,
           set: [...Object.entries(settings).map(asArgument), ...options.set],
           board: options.board ?? board,
-          broker: { address, embedded: true },
         });
         const { code, map } = await buildLamp(config);
         return {
@@ -53,7 +51,7 @@ export async function playScenarios(options: ScenarioOptions): Promise<void> {
           bundle: code,
           sourceMap: map,
           lamp: lampFacts(config),
-          port: address.port,
+          port: Number(config.values["mqtt.port"]),
         };
       } catch (error) {
         if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
@@ -62,6 +60,8 @@ export async function playScenarios(options: ScenarioOptions): Promise<void> {
         );
       }
     },
+  }).catch((error: unknown) => {
+    throw asFailure(error);
   });
   if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"));
   if (exitCode !== 0) throw new ExitWith(exitCode);

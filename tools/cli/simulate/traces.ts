@@ -61,8 +61,13 @@ function traceFile<Result>(use: () => Result): Result {
   try {
     return use();
   } catch (error) {
-    throw error instanceof TraceFileError ? new Failure(error.message) : error;
+    throw asFailure(error);
   }
+}
+
+/** A file that cannot be read or written is told in one line. */
+export function asFailure(error: unknown): unknown {
+  return error instanceof TraceFileError ? new Failure(error.message) : error;
 }
 
 /** What the lamp was built with, but for the secrets: enough to build it again. */
