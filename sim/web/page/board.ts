@@ -24,6 +24,9 @@ const policy =
 export class BoardView {
   private readonly place: HTMLElement;
   private shown = "";
+  private from: readonly unknown[] = [];
+  /** In the order of the drawing. */
+  private elements: readonly Element[] = [];
 
   constructor(place: HTMLElement) {
     this.place = place;
@@ -31,35 +34,54 @@ export class BoardView {
 
   update({ facts, state, connected }: Model): void {
     if (!facts || !state) return;
+    this.place.classList.toggle("stale", !connected);
+    const from = [facts, state.pins, state.power, state.held];
+    if (from.every((value, index) => value === this.from[index])) return;
+    this.from = from;
     const svg = drawBoard(facts.profile, {
       lamp: facts.lamp,
       pins: Object.fromEntries(Object.entries(state.pins).map(([pin, { value }]) => [pin, value])),
       powered: state.power.on,
       held: state.held,
     });
-    this.place.classList.toggle("stale", !connected);
-    if (svg === this.shown) return;
+    if (!this.shown || !change(this.elements, this.shown, svg)) this.replace(svg);
     this.shown = svg;
+  }
+
+  private replace(svg: string): void {
     const text = policy ? (policy.createHTML(svg) as unknown as string) : svg;
-    const wanted = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    const present = this.place.firstElementChild;
-    if (!present || !sync(present, wanted)) this.place.replaceChildren(document.importNode(wanted, true));
+    const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
+    const drawing = document.importNode(parsed.documentElement, true);
+    this.place.replaceChildren(drawing);
+    this.elements = [drawing, ...drawing.querySelectorAll("*")];
   }
 }
 
-/** Makes `present` equal to `wanted` where only attributes and texts differ; returns false where more does. */
-function sync(present: Element, wanted: Element): boolean {
-  if (present.tagName !== wanted.tagName || present.childNodes.length !== wanted.childNodes.length)
-    return false;
-  for (const { name, value } of wanted.attributes)
-    if (present.getAttribute(name) !== value) present.setAttribute(name, value);
-  for (const [index, child] of wanted.childNodes.entries()) {
-    const other = present.childNodes[index];
-    if (child instanceof Element) {
-      if (!(other instanceof Element) || !sync(other, child)) return false;
-    } else if (other && other.textContent !== child.textContent) {
-      other.textContent = child.textContent;
+const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
+const unescapeXml = (text: string): string =>
+  text.replace(/&([^;]+);/g, (all, name) => ENTITIES[name] ?? all);
+
+/**
+ * Makes `elements`, which were drawn from the text `before`, look like the text `after`; returns false where they cannot, because more than attributes
+ * and texts differ. To parse the whole text for every step of a fade would take longer than a frame on a slow phone.
+ */
+function change(elements: readonly Element[], before: string, after: string): boolean {
+  const old = before.split("<");
+  const fresh = after.split("<");
+  if (old.length !== fresh.length) return false;
+  let element = -1;
+  for (const [index, piece] of fresh.entries()) {
+    // Elements stand in the document as their opening tags do in the text.
+    if (index > 0 && !piece.startsWith("/")) element++;
+    if (piece === old[index]) continue;
+    const [, tag, attributes = "", text = ""] = /^(\w+)([^>]*?)\/?>(.*)$/s.exec(piece) ?? [];
+    const target = elements[element];
+    if (!target || target.tagName !== tag) return false;
+    for (const [, name = "", value = ""] of attributes.matchAll(/([\w-]+)="([^"]*)"/g)) {
+      const wanted = unescapeXml(value);
+      if (target.getAttribute(name) !== wanted) target.setAttribute(name, wanted);
     }
+    if (target.childElementCount === 0 && target.textContent !== text) target.textContent = unescapeXml(text);
   }
   return true;
 }

@@ -9,6 +9,7 @@ import { timeText } from "./model.ts";
 import { Page } from "./page.ts";
 import { boardConsole, chips, clockBar, gauges, standing } from "./panels.ts";
 import { rowsOf, Scope, type ScopeRow } from "./scope.ts";
+import { Section } from "./section.ts";
 import { Traffic } from "./traffic.ts";
 
 const WINDOWS_MS = [1_000, 5_000, 10_000, 30_000, 60_000];
@@ -24,29 +25,16 @@ const faults = new FaultPanel(page);
 const traffic = new Traffic(page);
 let windowMs = 10_000;
 let isDirty = true;
+let isForced = false;
 let isAnimating = false;
 let clockShownAt = 0;
 
 const app = document.querySelector("#app") as HTMLElement;
 render(skeleton(), app);
 const part = (name: string): HTMLElement => app.querySelector(`[data-part="${name}"]`) as HTMLElement;
-const parts = {
-  chips: part("chips"),
-  clock: part("clock"),
-  notice: part("notice"),
-  title: part("title"),
-  lamp: part("lamp"),
-  pins: part("pins"),
-  windows: part("windows"),
-  box: part("box"),
-  faults: part("faults"),
-  traffic: part("traffic"),
-  gauges: part("gauges"),
-  console: part("console"),
-};
 const board = new BoardView(part("board"));
 const canvas = app.querySelector("canvas") as HTMLCanvasElement;
-const scope = new Scope(canvas);
+const scope = new Scope(canvas, () => page.redraw());
 const live = part("live");
 const button = app.querySelector("[data-hold]") as HTMLButtonElement;
 
@@ -85,23 +73,69 @@ function skeleton(): TemplateResult {
   `;
 }
 
-function draw(): void {
-  const rows = rowsOf(model);
-  render(html`${model.facts ? (model.facts.profile.title ?? model.facts.profile.name) : ""}`, parts.title);
-  render(chips(model), parts.chips);
-  render(clockBar(page), parts.clock);
-  render(notice(), parts.notice);
+/** Each with all that it shows. */
+const sections = {
+  title: new Section(
+    part("title"),
+    () => [model.facts],
+    () => html`${model.facts?.profile.title ?? model.facts?.profile.name}`,
+  ),
+  chips: new Section(
+    part("chips"),
+    () => [model.facts, model.state?.power, model.state?.link],
+    () => chips(model),
+  ),
+  clock: new Section(
+    part("clock"),
+    () => [model.state?.clock.speed, model.state?.clock.paused],
+    () => clockBar(page),
+  ),
+  notice: new Section(part("notice"), () => [model.connected, model.facts, page.problem], notice),
+  lamp: new Section(
+    part("lamp"),
+    () => [model.facts, model.state?.pins, model.state?.power],
+    () => html`<strong>Lamp ${lampText(model)}</strong> <span>${pinText(model)}</span>`,
+  ),
+  pins: new Section(
+    part("pins"),
+    () => [model.facts, model.state?.pins],
+    () => html`${rowsOf(model).map(pinRow)}`,
+  ),
+  windows: new Section(part("windows"), () => [], windowChoice),
+  box: new Section(
+    part("box"),
+    () => [model.facts, model.toldBrightness],
+    () => lampBox.view(),
+  ),
+  traffic: new Section(
+    part("traffic"),
+    () => [model.packets],
+    () => traffic.view(),
+  ),
+  gauges: new Section(
+    part("gauges"),
+    () => [model.facts, model.state?.gauges, model.state?.power],
+    () => gauges(model),
+  ),
+  console: new Section(
+    part("console"),
+    () => [model.lines],
+    () => boardConsole(model),
+  ),
+  faults: new Section(
+    part("faults"),
+    () => [model.facts, model.state?.faults, model.state?.power],
+    () => faults.view(),
+  ),
+};
+
+/** Draws what is new; returns whether the waveform may look different for it. */
+function draw(isForced: boolean): boolean {
   board.update(model);
-  render(html`<strong>Lamp ${lampText(model)}</strong> <span>${pinText(model)}</span>`, parts.lamp);
   drawButton();
-  render(html`${rows.map(pinRow)}`, parts.pins);
-  render(windowChoice(), parts.windows);
-  render(lampBox.view(), parts.box);
-  render(traffic.view(), parts.traffic);
-  render(gauges(model), parts.gauges);
-  render(boardConsole(model), parts.console);
-  render(faults.view(), parts.faults);
+  for (const section of Object.values(sections)) if (section !== sections.pins) section.draw(isForced);
   tellReaders();
+  return sections.pins.draw(isForced);
 }
 
 function notice(): TemplateResult | string {
@@ -159,18 +193,18 @@ function tellReaders(): void {
 /** One frame: what is new, and what moves with board time. */
 function frame(now: number): void {
   isAnimating = false;
-  const wasDirty = isDirty;
-  isDirty = false;
-  if (wasDirty) draw();
-  if (wasDirty || model.running) {
+  const isNewWave = isDirty && draw(isForced);
+  if (isDirty || model.running) {
     const t = model.boardTime(performance.now());
-    scope.draw(model, rowsOf(model), t, windowMs);
-    if (wasDirty || now - clockShownAt >= CLOCK_MS) {
+    scope.draw(model, t, windowMs, isNewWave);
+    if (isDirty || now - clockShownAt >= CLOCK_MS) {
       clockShownAt = now;
       const clock = app.querySelector("[data-clock]");
       if (clock) clock.textContent = timeText(t);
     }
   }
+  isDirty = false;
+  isForced = false;
   if (model.running) animate();
 }
 
@@ -180,16 +214,23 @@ function animate(): void {
   requestAnimationFrame(frame);
 }
 
-page.redraw = () => {
+/** The server has told something. */
+function news(): void {
   isDirty = true;
   animate();
+}
+
+/** Something was done on the page itself. */
+page.redraw = () => {
+  isForced = true;
+  news();
 };
 
 const connection = new Connection(
   (message) => {
     if (message.type === "snapshot") model.takeSnapshot(message, performance.now());
     else model.take(message, performance.now());
-    page.redraw();
+    news();
   },
   (open) => {
     model.connected = open;
@@ -210,5 +251,4 @@ pressAndHold(
   (down) => void page.hold(down),
   (target) => target.closest("[data-button]") !== null,
 );
-addEventListener("resize", page.redraw);
 page.redraw();

@@ -26,18 +26,37 @@ export function rowsOf({ facts, traces }: Model): ScopeRow[] {
 
 const COLOURS = { lamp: "#ffbe68", button: "#8fbcff", "": "#7fd1ae" } as const;
 
+/** More pictures a second are work that nobody sees. */
+const FRAME_MS = 33;
+
 export class Scope {
   private readonly canvas: HTMLCanvasElement;
   private readonly stillness = matchMedia("(prefers-reduced-motion: reduce)");
+  private width = 0;
+  private drawnAt = 0;
+  private drawnEnd = Number.NaN;
 
-  constructor(canvas: HTMLCanvasElement) {
+  /** `resized` is called when the canvas has another width, and has to be drawn anew. */
+  constructor(canvas: HTMLCanvasElement, resized: () => void) {
     this.canvas = canvas;
+    new ResizeObserver(([entry]) => {
+      const width = entry?.contentRect.width ?? 0;
+      if (width === this.width) return;
+      this.width = width;
+      resized();
+    }).observe(canvas);
   }
 
-  /** Draws the last `windowMs` of board time up to `t`. */
-  draw(model: Model, rows: readonly ScopeRow[], t: number, windowMs: number): void {
-    const { canvas } = this;
-    const width = canvas.clientWidth;
+  /** Draws the last `windowMs` of board time up to `t`, if that is another picture than the last one; `isNew`: other than by the passing of time. */
+  draw(model: Model, t: number, windowMs: number, isNew: boolean): void {
+    const { canvas, width } = this;
+    const end = this.stillness.matches && model.running ? Math.ceil(t / STEP_MS) * STEP_MS : t;
+    const moved = (Math.abs(end - this.drawnEnd) / windowMs) * width;
+    const now = performance.now();
+    if (width === 0 || (!isNew && (moved < 1 || now - this.drawnAt < FRAME_MS))) return;
+    this.drawnAt = now;
+    this.drawnEnd = end;
+    const rows = rowsOf(model);
     const height = rows.length * ROW_HEIGHT + AXIS_HEIGHT;
     const ratio = devicePixelRatio;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
@@ -46,10 +65,9 @@ export class Scope {
       canvas.style.height = `${height}px`;
     }
     const context = canvas.getContext("2d");
-    if (!context || width === 0) return;
+    if (!context) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    const end = this.stillness.matches && model.running ? Math.ceil(t / STEP_MS) * STEP_MS : t;
     const start = end - windowMs;
     const x = (time: number): number => ((time - start) / windowMs) * width;
     this.axis(context, start, end, width, rows.length * ROW_HEIGHT, x);

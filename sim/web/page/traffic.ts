@@ -6,7 +6,7 @@ import { timeText } from "./model.ts";
 import type { Page } from "./page.ts";
 
 /** So many are in the document; the filter looks at all that are kept. */
-const MOST_SHOWN = 120;
+const MOST_SHOWN = 100;
 
 export class Traffic {
   private readonly page: Page;
