@@ -76,6 +76,20 @@ describe("a recorded run of a simulated lamp", () => {
     expect(result.lines).toBe(recording.lines.length);
   });
 
+  test("tells of events and traffic as the run did, for waveforms and captures of the replay", () => {
+    const told: unknown[] = [];
+    const { profile } = lamp.config;
+    const tell = (what: object): void => void told.push(what);
+    replay(recording, { profile, bundle: lamp.bundle, onEvent: tell, onTraffic: tell });
+    const rounded = ({ t, ...line }: RecordedLine): object => {
+      const { calls: _, ...rest } = line as { calls?: number };
+      return { t: Math.round(t * 1000) / 1000, ...rest };
+    };
+    // Faults were told by those who made them, who are not here.
+    const happened = recording.lines.filter(({ type }) => !["input", "end", "fault"].includes(type));
+    expect(told).toEqual(happened.map(rounded));
+  });
+
   test("a second recording of the same run is the same file", async () => {
     expect(await recorded(lamp)).toBe(text);
   });

@@ -67,8 +67,9 @@ export function replay(recording: Recording, options: ReplayOptions): ReplayResu
   const script: Script =
     header.clock === "exact" ? new ExactScript(recording, stage) : new OrderScript(recording, stage);
   network.script = script;
+  let playing = true;
   const did: Script["did"] = (line) => {
-    if (!script.difference) script.did(line);
+    if (playing && !script.difference) script.did(line);
   };
   const board: Board = createBoard({
     profile,
@@ -76,7 +77,7 @@ export function replay(recording: Recording, options: ReplayOptions): ReplayResu
     sourceMap,
     clock: watched(clock, script),
     network: tapTraffic(network, clock, (traffic) => {
-      options.onTraffic?.(traffic);
+      if (playing) options.onTraffic?.(traffic);
       did({ ...maskTraffic(traffic), t: clock.now() });
     }),
     storage: storageOf(profile, header),
@@ -84,7 +85,7 @@ export function replay(recording: Recording, options: ReplayOptions): ReplayResu
     epochMs: header.epoch,
     drift: header.drift,
     onEvent: (event) => {
-      options.onEvent?.(event);
+      if (playing) options.onEvent?.(event);
       did({ ...maskEvent(event, mask), t: clock.now() });
     },
   });
@@ -92,6 +93,7 @@ export function replay(recording: Recording, options: ReplayOptions): ReplayResu
   const { difference } = script;
   const t = clock.now();
   const played = difference?.recorded ? lines.indexOf(difference.recorded) : lines.length;
+  playing = false;
   board.powerOff();
   return { difference, t, lines: played, notes };
 }
