@@ -12,12 +12,13 @@ import {
   collect,
   parseConsole,
   parseJobs,
+  parseListenPlace,
   parseSeed,
   type SimOptions,
 } from "./simulate/options.ts";
 import { playScenarios, reporterNames } from "./simulate/scenarios.ts";
 import { type Attachment, runSession, type Session } from "./simulate/session.ts";
-import { attachTraces, replayRecording } from "./simulate/traces.ts";
+import { attachTraces, recordRealLamp, replayRecording } from "./simulate/traces.ts";
 import { watchLamp } from "./simulate/watch.ts";
 
 export function register(command: Command): void {
@@ -50,6 +51,11 @@ export function register(command: Command): void {
     .option("--vcd <file>", "write the pins, Wi-Fi and link as waveforms, for GTKWave or PulseView")
     .option("--pcap <file>", "write the board's network traffic, for Wireshark")
     .option("--record <file>", "write everything that happens, to be replayed")
+    .option(
+      "--real-lamp <port>",
+      "with --broker and --record: no simulated board, but one of yours that connects to this port",
+      parseListenPlace,
+    )
     .option("--replay <file>", "play a recording to the lamp and stop at the first difference")
     .option("--scenario <files...>", "play scenarios (files, folders, patterns); exit code 42 when one fails")
     .addOption(
@@ -73,12 +79,19 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
       write: (text) => output.print(text),
     });
   }
-  await simulateLamp(options, output);
+  const stop = stopOnSignals();
+  try {
+    const { realLamp, broker, record } = options;
+    if (realLamp && broker && record !== undefined)
+      await recordRealLamp(realLamp, broker, record, stop.signal, output);
+    else await simulateLamp(options, stop.signal, output);
+  } finally {
+    stop.release();
+  }
 }
 
-async function simulateLamp(options: SimOptions, output: Output): Promise<void> {
+async function simulateLamp(options: SimOptions, stop: AbortSignal, output: Output): Promise<void> {
   const { speed, seed } = options;
-  const stop = stopOnSignals();
   const embedded = options.broker ? undefined : await EmbeddedBroker.create();
   try {
     // At full speed nobody outside could keep up: no port then.
@@ -109,13 +122,12 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
       options.storage === undefined ? undefined : new FileStorage(options.storage, config.profile.flash);
     await runSession(
       { config, address, embedded, speed, seed, durationMs: options.duration, storage, drawn },
-      stop.signal,
+      stop,
       output,
       attach,
     );
   } finally {
     await embedded?.close();
-    stop.release();
   }
 }
 

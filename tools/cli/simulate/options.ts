@@ -20,11 +20,18 @@ export interface SimOptions extends CommonOptions {
   readonly vcd?: string;
   readonly pcap?: string;
   readonly record?: string;
+  readonly realLamp?: ListenPlace;
   readonly replay?: string;
   readonly scenario?: readonly string[];
   readonly reporter: ReporterName;
   readonly jobs?: number;
   readonly results?: string;
+}
+
+/** Where to listen. */
+export interface ListenPlace {
+  readonly host: string;
+  readonly port: number;
 }
 
 type Flag = Exclude<keyof SimOptions, keyof CommonOptions>;
@@ -49,6 +56,16 @@ export function checkTogether(options: SimOptions): void {
   for (const whole of ["replay", "scenario"] as const) {
     const extra = given(whole) ? OF_A_SESSION.find(given) : undefined;
     if (extra) throw new UsageError(`--${whole} and --${extra} do not go together; leave one of them out`);
+  }
+  if (given("realLamp")) {
+    if (!given("broker") || !given("record"))
+      throw new UsageError(
+        "--real-lamp records what passes between a lamp and its broker; add --broker URL and --record FILE",
+      );
+    const extra = (
+      ["vcd", "pcap", "storage", "console", "watch", "port", "replay", "scenario"] as const
+    ).find(given);
+    if (extra) throw new UsageError(`--${extra} is of a simulated board; leave it or --real-lamp out`);
   }
   if (given("replay") && given("scenario"))
     throw new UsageError("--replay and --scenario do not go together; leave one of them out");
@@ -77,6 +94,15 @@ export async function collect(
     throw error;
   }
   return made;
+}
+
+export function parseListenPlace(text: string): ListenPlace {
+  const [, host = "127.0.0.1", digits] = /^(?:([^:\s]+):)?(\d{1,5})$/.exec(text) ?? [];
+  if (digits === undefined || Number(digits) > 65535)
+    throw new InvalidArgumentError(
+      "The place to listen at is PORT, or ADDRESS:PORT to be reached from the network.",
+    );
+  return { host, port: Number(digits) };
 }
 
 export function parseSeed(text: string): number {

@@ -1,7 +1,9 @@
 /** Files that a session leaves behind: `--vcd`, `--pcap`, `--record`; and `--replay`, which holds a lamp against one of them. */
 
+import { once } from "node:events";
 import { eventLine } from "../../../sim/terminal/lines.ts";
 import { recordPcap } from "../../../sim/trace/pcap.ts";
+import { recordTcp } from "../../../sim/trace/proxy.ts";
 import { record } from "../../../sim/trace/recorder.ts";
 import { type Recording, readRecording } from "../../../sim/trace/recording.ts";
 import { describeReplay, replay } from "../../../sim/trace/replay.ts";
@@ -10,7 +12,9 @@ import { recordVcd } from "../../../sim/trace/vcd.ts";
 import type { Config } from "../../config/load.ts";
 import { Failure } from "../errors.ts";
 import type { Output } from "../output.ts";
+import type { BrokerAddress } from "./broker-address.ts";
 import { buildLamp, configureLamp, type LampOptions } from "./lamp.ts";
+import type { ListenPlace } from "./options.ts";
 import type { Attachment, Session } from "./session.ts";
 
 export interface TraceFiles {
@@ -21,16 +25,16 @@ export interface TraceFiles {
 
 /** Traces from now until the power is cut. @throws Failure when a file cannot be written. */
 export function attachTraces(
-  { simulation, bundle }: Session,
+  { simulation, bundle, complain }: Session,
   files: TraceFiles,
   config: Config,
   seed: number,
 ): Attachment[] {
   const { epochMs } = simulation;
   return [
-    ...attach(files.vcd, (sink) => recordVcd(simulation, sink, epochMs)),
-    ...attach(files.pcap, (sink) => recordPcap(simulation, sink, epochMs)),
-    ...attach(files.record, (sink) =>
+    ...attach(files.vcd, complain, (sink) => recordVcd(simulation, sink, epochMs)),
+    ...attach(files.pcap, complain, (sink) => recordPcap(simulation, sink, epochMs)),
+    ...attach(files.record, complain, (sink) =>
       record(
         simulation,
         { bundle, seed, epochMs, secrets: config.secrets, settings: openSettings(config) },
@@ -40,10 +44,14 @@ export function attachTraces(
   ];
 }
 
-function attach(path: string | undefined, trace: (sink: Sink) => () => void): Attachment[] {
+function attach(
+  path: string | undefined,
+  complain: (text: string) => void,
+  trace: (sink: Sink) => () => void,
+): Attachment[] {
   if (path === undefined) return [];
   return traceFile(() => {
-    const file = fileSink(path);
+    const file = fileSink(path, ({ message }) => complain(message));
     const stop = trace(file.write);
     return [
       {
@@ -68,6 +76,36 @@ function traceFile<Result>(use: () => Result): Result {
 /** A file that cannot be read or written is told in one line. */
 export function asFailure(error: unknown): unknown {
   return error instanceof TraceFileError ? new Failure(error.message) : error;
+}
+
+/**
+ * Stands between a real lamp and its broker and takes down what passes, until `stop`.
+ * @throws Failure when the port is taken or the file cannot be written
+ */
+export async function recordRealLamp(
+  place: ListenPlace,
+  broker: BrokerAddress,
+  file: string,
+  stop: AbortSignal,
+  output: Output,
+): Promise<void> {
+  const recording = await recordTcp({
+    listenHost: place.host,
+    listenPort: place.port,
+    broker: { host: broker.host, port: broker.port },
+    file,
+    onNews: (text) => output.say(text),
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof TraceFileError) throw asFailure(error);
+    throw new Failure(`cannot listen at ${place.host}:${place.port} (${error.code}); try another port`);
+  });
+  output.say(
+    `Recording to ${file}. Let the lamp connect to ${place.host}:${recording.port}; Ctrl-C ends it.`,
+  );
+  if (!stop.aborted) await once(stop, "abort");
+  await recording.close().catch((error: unknown) => {
+    throw asFailure(error);
+  });
 }
 
 /** What the lamp was built with, but for the secrets: enough to build it again. */
