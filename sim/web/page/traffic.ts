@@ -49,7 +49,7 @@ export class Traffic {
           ${repeat(
             found.slice(-MOST_SHOWN).reverse(),
             ({ id }) => id,
-            (packet) => html`<li>${line(packet)}</li>`,
+            (packet) => html`<li>${line(packet, this.page.model.facts?.lamp.topic)}</li>`,
           )}
         </ol>
         ${found.length === 0 ? html`<p class="empty">Nothing has passed${packets.length > 0 ? " that matches" : " yet"}.</p>` : nothing}
@@ -76,7 +76,8 @@ function walk(event: KeyboardEvent): void {
   next.focus();
 }
 
-function line(packet: PacketLine): TemplateResult {
+/** Topics below the lamp's are short in the list, as in scenarios: "~/state". */
+function line(packet: PacketLine, base: string | undefined): TemplateResult {
   const { t, direction, type, topic, payload, messageId } = packet;
   const isToBoard = direction === "to-board";
   return html`<details class="packet ${direction}">
@@ -87,11 +88,15 @@ function line(packet: PacketLine): TemplateResult {
       <span class="what">${
         topic === undefined
           ? html`<span class="hint">${messageId === undefined ? "" : `id ${messageId}`}</span>`
-          : html`<span class="topic">${topic}</span> <span class="payload">${payload}</span>`
+          : html`<span class="topic">${short(topic, base)}</span> <span class="payload">${payload}</span>`
       }</span>
     </summary>
     <dl>${fields(packet).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
   </details>`;
+}
+
+function short(topic: string, base: string | undefined): string {
+  return topic === base || topic.startsWith(`${base}/`) ? `~${topic.slice(base?.length)}` : topic;
 }
 
 function fields(packet: PacketLine): (readonly [string, string])[] {
