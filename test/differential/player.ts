@@ -4,7 +4,7 @@ import { ScriptedBroker } from "../broker/scripted-broker.ts";
 import { mark, prelude } from "./prelude.ts";
 import type { Session } from "./session.ts";
 import type { Peer, Stage } from "./stage.ts";
-import { eventOf, type Trace, type TraceEvent } from "./trace.ts";
+import { eventOf, givenBytes, type Trace, type TraceEvent } from "./trace.ts";
 
 /** Round trips over the control connection without news on the others, after which nothing moves any more. */
 const quietTrips = 3;
@@ -33,6 +33,7 @@ export async function play(session: Session, stage: Stage, interpreter: string):
 interface Connection {
   readonly peer: Peer;
   received: string;
+  sent: string;
   open: boolean;
 }
 
@@ -95,7 +96,7 @@ class Player {
     const newest = this.connections.at(-1);
     switch (action.do) {
       case "send":
-        return newest?.open ? newest.peer.send(action.bytes) : undefined;
+        return newest?.open ? this.send(newest, action.bytes) : undefined;
       case "end":
         return newest?.open ? newest.peer.end() : undefined;
       case "reset":
@@ -162,11 +163,11 @@ class Player {
   }
 
   private accept(peer: Peer): void {
-    const connection: Connection = { peer, received: "", open: true };
+    const connection: Connection = { peer, received: "", sent: "", open: true };
     this.connections.push(connection);
     this.news++;
     const end = this.broker.attach({
-      write: (bytes) => void this.waiting.push(() => peer.send(bytes.toString("latin1"))),
+      write: (bytes) => void this.waiting.push(() => this.send(connection, bytes.toString("latin1"))),
       close: () => void this.waiting.push(() => peer.end()),
     });
     peer.onData = (bytes) => {
@@ -181,14 +182,19 @@ class Player {
     };
   }
 
-  /** What arrived must be what the program handed over, whatever was cut off at the end of a connection that broke. */
+  private send(connection: Connection, bytes: string): void {
+    connection.sent += bytes;
+    connection.peer.send(bytes);
+  }
+
+  /** What arrived, either way, must be what was handed over, but for what was cut off at the end of a connection that broke. */
   private checkBytes(): void {
     const refused = new Set<number>();
     for (const event of this.events) if (event.type === "refused") refused.add(event.connection);
     const taken = this.events.flatMap((event) =>
       event.type === "connect" && !refused.has(event.connection) ? [event.connection] : [],
     );
-    this.connections.forEach(({ received }, index) => {
+    this.connections.forEach(({ received, sent: peerSent }, index) => {
       const connection = taken[index] ?? 0;
       let written = "";
       for (const event of this.events)
@@ -197,7 +203,23 @@ class Player {
       // A socket makes text of whatever it is given, as the prelude does.
       if (!written.startsWith(received))
         throw new Error(`connection ${connection}: other bytes arrived than were written`);
+      this.checkGiven(connection, peerSent);
       this.events.push({ t: this.t, type: "arrived", connection, bytes: received.length });
     });
+  }
+
+  /** Each piece follows the one before; with a second listener it comes once more. */
+  private checkGiven(connection: number, sent: string): void {
+    let before = 0;
+    let at = 0;
+    for (const line of this.stage.lines) {
+      const piece = givenBytes(line);
+      if (piece?.connection !== connection) continue;
+      if (sent.startsWith(piece.bytes, at)) {
+        before = at;
+        at += piece.bytes.length;
+      } else if (!sent.startsWith(piece.bytes, before))
+        throw new Error(`connection ${connection}: the program was given other bytes than were sent`);
+    }
   }
 }

@@ -22,7 +22,8 @@ function own(kind: string, seed: number, name: string, write: Write): Session {
 /** Evaluates each text and prints what it gives: evaluated from text, so that none can spoil the program. */
 function evaluated(texts: readonly string[]): string {
   return `${show}
-function t(e){var r;try{r=show(eval(e))}catch(x){r="throws "+x}print(e+" = "+r)}
+var n=0;
+function t(e){var r;try{r=show(eval(e))}catch(x){r="throws "+x}n++;print(n+" "+r)}
 ${texts.map((text) => `t(${JSON.stringify(text)});`).join("\n")}
 print("${lastLine}");`;
 }

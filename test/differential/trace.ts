@@ -14,14 +14,15 @@ export interface TraceHeader {
 
 /**
  * What happened, named as the simulator's recordings name it. Connections count from 1. `t` is the board time in ms that the session had let
- * pass; `step` is where the session's next action stands. `from-board` is what the program handed to its socket, `to-board` what its listener
- * was given; `arrived` tells at the end how much reached the other side.
+ * pass; `step` is where the session's next action stands. `from-board` is what the program handed to its socket, `to-board` how many bytes its
+ * listener was given (which ones, the session says; the player compares them); `arrived` tells at the end how much reached the other side.
  */
 export type TraceEvent = { t: number } & (
   | { type: "connect"; connection: number; host: string; port: number }
   | { type: "refused"; connection: number; reason: string }
   | { type: "open"; connection: number }
-  | { type: "to-board" | "from-board"; connection: number; bytes: string }
+  | { type: "from-board"; connection: number; bytes: string }
+  | { type: "to-board"; connection: number; length: number }
   | { type: "ending"; connection: number; bytes: string }
   | { type: "drain"; connection: number }
   | { type: "error-event"; connection: number; code: number }
@@ -39,6 +40,12 @@ export interface Trace {
 
 const bytesOf = (base64: string | undefined): string =>
   Buffer.from(base64 ?? "", "base64").toString("latin1");
+
+/** The bytes that a line of the console tells a listener was given. */
+export function givenBytes(line: string): { connection: number; bytes: string } | undefined {
+  const match = /\x10r (\d+) (\S*)$/.exec(line);
+  return match ? { connection: Number(match[1]), bytes: bytesOf(match[2]) } : undefined;
+}
 
 /** What a line of the console tells; undefined for lines that are not the program's (a stack trace's places). */
 export function eventOf(line: string, t: number): TraceEvent | undefined {
@@ -60,7 +67,7 @@ export function eventOf(line: string, t: number): TraceEvent | undefined {
     case "w":
       return { t, type: "from-board", connection, bytes: bytesOf(rest[0]) };
     case "r":
-      return { t, type: "to-board", connection, bytes: bytesOf(rest[0]) };
+      return { t, type: "to-board", connection, length: bytesOf(rest[0]).length };
     case "e":
       return { t, type: "ending", connection, bytes: bytesOf(rest[0]) };
     case "d":
@@ -74,19 +81,27 @@ export function eventOf(line: string, t: number): TraceEvent | undefined {
   }
 }
 
-/** Sessions as they stand in a file: a header, then its events, then the next session. */
+/** Sessions as they stand in a file: a header, then its events, then the next session. An event of the same time as the one before has no `t`. */
 export function writeTraces(file: string, traces: readonly Trace[]): void {
-  const lines = traces.flatMap(({ header, events }) => [header, ...events].map((one) => JSON.stringify(one)));
+  const lines = traces.flatMap(({ header, events }) => [
+    JSON.stringify(header),
+    ...events.map(({ t, ...event }, index) =>
+      JSON.stringify(t === events[index - 1]?.t ? event : { t, ...event }),
+    ),
+  ]);
   writeFileSync(file, `${lines.join("\n")}\n`);
 }
 
 export function readTraces(file: string): Trace[] {
   const traces: { header: TraceHeader; events: TraceEvent[] }[] = [];
+  let t = 0;
   for (const line of readFileSync(file, "utf8").split("\n")) {
     if (line === "") continue;
     const value = JSON.parse(line) as TraceHeader | TraceEvent;
-    if ("type" in value) traces.at(-1)?.events.push(value);
-    else traces.push({ header: value, events: [] });
+    if ("type" in value) {
+      t = value.t ?? t;
+      traces.at(-1)?.events.push(Object.assign({ t }, value));
+    } else traces.push({ header: value, events: [] });
   }
   return traces;
 }
