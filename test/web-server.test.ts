@@ -1,15 +1,14 @@
 // The server of the page: who may talk to it, what it says, and that it stands whatever it is told.
-import { type IncomingMessage, request } from "node:http";
 import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { WebSocket } from "ws";
 import { FASTEST as PACER_FASTEST, SLOWEST as PACER_SLOWEST } from "../sim/pacer.ts";
 import { Simulation } from "../sim/simulation.ts";
 import { scenarioActions } from "../sim/web/actions.ts";
 import { pageAssets } from "../sim/web/assets.ts";
-import { type Batch, FASTEST, KEPT, SLOWEST, type Snapshot, type ToPage } from "../sim/web/protocol.ts";
+import { type Batch, FASTEST, KEPT, SLOWEST, type Snapshot } from "../sim/web/protocol.ts";
 import { type PageServer, serveSimulation } from "../sim/web/server.ts";
 import { loadProfile } from "../tools/config/profile.ts";
+import { ask, BarePage, refused } from "./fixtures/bare-page.ts";
 
 const profile = loadProfile("esp32-devkitc");
 const lamp = { topic: "attic/lamp", pin: "D2", activeLow: false, gamma: 2.2, button: profile.button };
@@ -31,113 +30,11 @@ async function serve(bundle = ""): Promise<{ simulation: Simulation; server: Pag
   return { simulation, server };
 }
 
-interface Reply {
-  status: number | undefined;
-  headers: IncomingMessage["headers"];
-  body: string;
-}
-
-function ask(
-  { port }: PageServer,
-  path: string,
-  options: { method?: string; headers?: Record<string, string> } = {},
-): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ host: "127.0.0.1", port, path, ...options }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (text) => {
-        body += text;
-      });
-      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body }));
-    });
-    asked.on("error", reject);
-    asked.end();
-  });
-}
-
-/** A page without a browser: keeps what it is told, and waits for what is to come. */
-class BarePage {
-  readonly messages: ToPage[] = [];
-  closed: number | undefined;
-  private readonly socket: WebSocket;
-  private wake = () => {};
-
-  constructor({ url, port }: PageServer, headers: Record<string, string> = { Origin: url }) {
-    this.socket = new WebSocket(`ws://127.0.0.1:${port}/socket`, { headers });
-    this.socket.on("message", (data) => {
-      this.messages.push(JSON.parse(String(data)));
-      this.wake();
-    });
-    this.socket.on("close", (code) => {
-      this.closed = code;
-      this.wake();
-    });
-    ended.push(() => this.socket.terminate());
-  }
-
-  /** @throws Error when the connection ends before. */
-  async until<Found>(find: () => Found | undefined | false): Promise<Found> {
-    for (;;) {
-      const found = find();
-      if (found) return found;
-      if (this.closed !== undefined) throw new Error(`closed with ${this.closed}`);
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-    }
-  }
-
-  snapshots = () => this.messages.filter((message) => message.type === "snapshot");
-  batches = () => this.messages.filter((message) => message.type === "batch");
-  opened = () => this.until(() => this.snapshots()[0]);
-
-  say(message: unknown): void {
-    this.socket.send(
-      typeof message === "string" || Buffer.isBuffer(message) ? message : JSON.stringify(message),
-    );
-  }
-
-  /** The error it is answered with, or "done". */
-  async answer(message: object, id: number): Promise<string> {
-    this.say({ ...message, id });
-    const answer = await this.until(() =>
-      this.messages.find((found) => found.type === "answer" && found.id === id),
-    );
-    return (answer as { error?: string }).error ?? "done";
-  }
-
-  close(): void {
-    this.socket.close();
-  }
-  pause(): void {
-    this.socket.pause();
-  }
-  resume(): void {
-    this.socket.resume();
-  }
-}
-
 async function openPage(server: PageServer): Promise<BarePage> {
   const page = new BarePage(server);
+  ended.push(() => page.close());
   await page.opened();
   return page;
-}
-
-/** Why a web socket is refused. */
-function refused({ port }: PageServer, headers: Record<string, string>, path = "/socket"): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
-    socket.on("open", () => reject(new Error("it was let in")));
-    socket.on("error", () => {});
-    socket.on("unexpected-response", (_request, response) => {
-      let body = "";
-      response.on("data", (text) => {
-        body += text;
-      });
-      response.on("end", () => resolve(`${response.statusCode} ${body.trim()}`));
-    });
-  });
 }
 
 describe("the port", () => {
