@@ -162,6 +162,12 @@ describe("what the board lacks is an error with the TypeScript line and column",
     ["array.at", "print([D1].at(-1));", "1:12: the built-in .at"],
     ["string.trimStart", "print(getSerial().trimStart());", "1:19: the built-in .trimStart"],
     ["once", "D1.once('init', () => 0);", "1:4: the built-in .once"],
+    [
+      "array.length =",
+      "const a = [1, 2];\na.length = 1; print(a);",
+      "2:3: an assignment to an array's .length",
+    ],
+    ["a repeated group", "print(/(ab)+/.test(getSerial()));", "1:7: a quantifier after a group"],
     ["a module", 'print(require("events"));', '1:15: the module "events"'],
     ["Wi-Fi on a board without", 'print(require("Wifi"));', '1:15: the module "Wifi"'],
     [

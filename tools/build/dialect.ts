@@ -114,6 +114,7 @@ function checkBuiltIns(
   report: Report,
 ): void {
   if (node.type === "MemberExpression") checkMember(node, names, report);
+  checkAssignment(node, names, report);
   if (node.type === "CallExpression") checkRequire(node, options, report);
   if (node.type !== "Identifier" || !isReference(node, path)) return;
   const { name } = node;
@@ -132,6 +133,19 @@ function checkBuiltIns(
   const parent = path.at(-1);
   if (parent?.type === "UnaryExpression" && parent.operator === "typeof") return;
   report(node, `the global ${name}`);
+}
+
+/** An object of the program's own may have a member `length`. */
+function checkAssignment(node: AnyNode, names: Names, report: Report): void {
+  const target =
+    node.type === "AssignmentExpression"
+      ? node.left
+      : node.type === "UpdateExpression"
+        ? node.argument
+        : undefined;
+  const words = unsupportedFeatures.lengthAssignment;
+  if (words === undefined || target?.type !== "MemberExpression" || names.ownMembers.has("length")) return;
+  if (memberName(target) === "length") report(target.property, words, "; make a new array, or splice it");
 }
 
 function checkMember(node: MemberExpression, names: Names, report: Report): void {

@@ -104,7 +104,8 @@ export function collectNames(program: Program): Names {
         break;
       case "AssignmentExpression": {
         const name = node.left.type === "MemberExpression" ? memberName(node.left) : undefined;
-        if (name !== undefined) ownMembers.add(name);
+        // Every array has one, so it tells nothing.
+        if (name !== undefined && name !== "length") ownMembers.add(name);
         break;
       }
     }

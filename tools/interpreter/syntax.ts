@@ -125,6 +125,12 @@ export const features: readonly Construct[] = [
     "true",
   ),
   construct("codePointEscape", "the escape \\u{...}", `"\\u{41}"`, "A"),
+  construct(
+    "lengthAssignment",
+    "an assignment to an array's .length",
+    "var a=[1,2];a.length=1;a.length",
+    "1",
+  ),
   construct("getter", "a getter", "({get a(){return 5}}).a", "5"),
   construct("setter", "a setter", "var n;({set a(v){n=v}}).a=5;n", "5"),
   construct("shorthandProperty", "a shorthand property", "var a=5;({a}).a", "5"),
