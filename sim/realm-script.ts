@@ -57,8 +57,19 @@ export const REALM_SCRIPT = `(function (host) {
   define(BoardNumber, "name", "Number");
   global.Number = BoardNumber;
 
+  // A number's own text, which is not V8's.
+  const HostString = String;
+  function BoardString(value) {
+    if (new.target) return new HostString(value);
+    return arguments.length === 0 ? "" : typeof value === "number" ? value.toString() : HostString(value);
+  }
+  BoardString.prototype = HostString.prototype;
+  define(BoardString.prototype, "constructor", BoardString);
+  define(BoardString, "name", "String");
+  global.String = BoardString;
+
   // Strings carry bytes: character codes are cut to 8 bits.
-  const fromCharCode = String.fromCharCode;
+  const fromCharCode = HostString.fromCharCode;
   define(String, "fromCharCode", (...codes) => fromCharCode(...codes.map((code) => code & 255)));
 
   // Copies the character codes of a string, drops what does not fit.
