@@ -15,6 +15,8 @@ import { Traffic } from "./traffic.ts";
 const WINDOWS_MS = [1_000, 5_000, 10_000, 30_000, 60_000];
 /** The board time in figures changes no faster than one can read. */
 const CLOCK_MS = 100;
+/** Nobody reads lists that change more often. */
+const LISTS_MS = 100;
 /** How long the lamp keeps still before a screen reader is told how it glows. */
 const QUIET_MS = 700;
 
@@ -28,6 +30,7 @@ let isDirty = true;
 let isForced = false;
 let isAnimating = false;
 let clockShownAt = 0;
+let listsSoon: ReturnType<typeof setTimeout> | undefined;
 
 const app = document.querySelector("#app") as HTMLElement;
 render(skeleton(), app);
@@ -107,20 +110,10 @@ const sections = {
     () => [model.facts, model.toldBrightness],
     () => lampBox.view(),
   ),
-  traffic: new Section(
-    part("traffic"),
-    () => [model.packets],
-    () => traffic.view(),
-  ),
   gauges: new Section(
     part("gauges"),
     () => [model.facts, model.state?.gauges, model.state?.power],
     () => gauges(model),
-  ),
-  console: new Section(
-    part("console"),
-    () => [model.lines],
-    () => boardConsole(model),
   ),
   faults: new Section(
     part("faults"),
@@ -129,13 +122,35 @@ const sections = {
   ),
 };
 
+/** The long ones: they may come a moment after the lamp, which is what one looks at. */
+const lists = {
+  traffic: new Section(
+    part("traffic"),
+    () => [model.packets],
+    () => traffic.view(),
+  ),
+  console: new Section(
+    part("console"),
+    () => [model.lines],
+    () => boardConsole(model),
+  ),
+};
+
 /** Draws what is new; returns whether the waveform may look different for it. */
 function draw(isForced: boolean): boolean {
   board.update(model);
   drawButton();
   for (const section of Object.values(sections)) if (section !== sections.pins) section.draw(isForced);
+  if (isForced) drawLists(true);
+  else listsSoon ??= setTimeout(() => drawLists(false), LISTS_MS);
   tellReaders();
   return sections.pins.draw(isForced);
+}
+
+function drawLists(isForced: boolean): void {
+  clearTimeout(listsSoon);
+  listsSoon = undefined;
+  for (const list of Object.values(lists)) list.draw(isForced);
 }
 
 function notice(): TemplateResult | string {
