@@ -3,10 +3,10 @@ import type { Clock } from "./clock.ts";
 import { Echo } from "./console/line-editor.ts";
 import { ConsolePort, type ConsolePortOptions } from "./console/port.ts";
 import { DriftingClock } from "./drifting-clock.ts";
-import type { BoardEvent, Emit } from "./events.ts";
+import type { BoardEvent, BoardEventBody } from "./events.ts";
 import { eraseBootCode } from "./flash/boot-code.ts";
 import { type BoardMemory, MemoryView, memoryOf } from "./memory/board-memory.ts";
-import { type BoardPins, createPinStates, outsideOf, type PinState, valueAt } from "./pins.ts";
+import { type BoardPins, OutsidePins, type PinState, PinStates, valueAt } from "./pins.ts";
 import type { PoweredBoard } from "./powered-board.ts";
 import { serialNumber } from "./process.ts";
 import type { BoardProfile } from "./profile.ts";
@@ -101,7 +101,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
   readonly echo = new Echo();
   readonly random: () => number;
   readonly serial: string;
-  readonly pinStates: Map<string, PinState>;
+  readonly pinStates: PinStates;
   readonly memory: MemoryView;
   boots = 0;
   session: Session | undefined;
@@ -122,11 +122,19 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
     this.serial = serialNumber(seed);
     this.storage = options.storage ?? new MemoryStorage(options.profile.flash);
     this.wifi = options.profile.wifi
-      ? new Wifi(this.emit, seededRandom(seed ^ WIFI_SEED), () => this.session?.wake())
+      ? new Wifi(
+          (event) => this.emit(event),
+          seededRandom(seed ^ WIFI_SEED),
+          () => this.session?.wake(),
+        )
       : undefined;
     this.memory = new MemoryView(memoryOf(options.profile).variables, this);
-    this.pinStates = createPinStates(options.profile.pins, options.profile.button);
-    this.pins = outsideOf(this.pinStates, (pin) => this.session?.watches.edge(pin), this.emit);
+    this.pinStates = new PinStates(options.profile);
+    this.pins = new OutsidePins(
+      this.pinStates,
+      (pin) => this.session?.watches.edge(pin),
+      (event) => this.emit(event),
+    );
   }
 
   get profile(): BoardProfile {
@@ -161,16 +169,16 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
     return this.session?.calls ?? 0;
   }
 
-  readonly emit: Emit = (event) => {
+  emit(event: BoardEventBody): void {
     this.options.onEvent?.({ t: round(this.options.clock.now()), ...event });
-  };
+  }
 
-  readonly printLine = (text: string): void => {
+  printLine(text: string): void {
     this.console.push(text);
     if (this.console.length > CONSOLE_LINES) this.console.splice(0, CONSOLE_LINES / 10);
     this.emit({ type: "console", text });
     this.session?.terminal.print(`${text}\n`);
-  };
+  }
 
   boot(): void {
     this.start({ how: "cold" });
@@ -187,7 +195,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
     this.boots++;
     this.emit({ type: "boot" });
     this.storage.flash.onPowerCut = () => this.powerCut();
-    this.storage.files.print = this.printLine;
+    this.storage.files.print = (text) => this.printLine(text);
     this.session = new Session(this);
     this.session.start(start);
   }
@@ -223,7 +231,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
     this.session = undefined;
     session.powerOff();
     this.wifi?.powerOff();
-    for (const pin of this.pinStates.values()) this.letGo(pin);
+    for (const pin of this.pinStates.touched()) this.letGo(pin);
   }
 
   jumpWallClock(ms: number, how: "setTime" | "sntp" = "setTime"): void {

@@ -3,7 +3,7 @@ import type { Alarm, Clock } from "./clock.ts";
 import { formatted, TO_JS } from "./console/format.ts";
 import { setBootCode } from "./flash/boot-code.ts";
 import type { StorageMedium } from "./flash/medium.ts";
-import type { Realm, Value } from "./realm.ts";
+import type { Members, Realm, Value } from "./realm.ts";
 
 /** What E may do to the board. */
 export interface BoardControl {
@@ -35,41 +35,40 @@ export class Espruino {
   private readonly realm: Realm;
   private readonly clock: Clock;
   private readonly board: BoardControl;
+  private readonly storage: StorageMedium;
+  /** Those that are set. */
+  private readonly flags = new Set<string>();
 
   constructor(realm: Realm, clock: Clock, board: BoardControl, storage: StorageMedium) {
     this.realm = realm;
     this.clock = clock;
     this.board = board;
+    this.storage = storage;
     this.object = realm.constructorNamed("E");
     realm.define(realm.global, "E", this.object);
-    const method = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
-      realm.define(
-        this.object,
-        name,
-        realm.method(name, (_self, args) => run(args)),
-      );
-    const flags = Object.assign(realm.object(), Object.fromEntries(FLAGS.map((flag) => [flag, 0])));
-    method("getFlags", () => Object.assign(realm.object(), flags));
-    method("setFlags", (args) => {
-      for (const flag of FLAGS) if (args[0]?.[flag] !== undefined) flags[flag] = args[0][flag] ? 1 : 0;
-    });
-    method("hwRand", () => Math.floor(board.random() * 4294967296) - 2147483648);
-    method("srand", () => undefined);
-    method("reboot", () => board.reboot());
-    method("enableWatchdog", (args) => this.enableWatchdog(Number(args[0]), args[1]));
-    method("kickWatchdog", () => this.kick());
-    method("toUint8Array", (args) => new realm.Uint8Array(bytesOf(realm, args)));
-    method("toString", (args) => String.fromCharCode(...bytesOf(realm, args)));
-    method("getSizeOf", (args) => sizeOf(args[0]));
-    method("getErrorFlags", () => realm.array(board.takeErrorFlags()));
-    method("setTimeZone", () => undefined);
-    method("defrag", () => undefined);
-    method("getConsole", () => "Serial1");
-    method("toJS", (args) => formatted(realm, args[0], TO_JS));
-    method("setBootCode", (args) => setBootCode(realm, storage, args[0], Boolean(args[1])));
-    method("clip", (args) => realm.global.Math.clip(args[0], args[1], args[2]));
-    method("sum", (args) => Array.from<number>(args[0]).reduce((sum, value) => sum + value, 0));
+    realm.members(this.object, this, Espruino.MEMBERS);
   }
+
+  private static readonly MEMBERS: Members<Espruino> = {
+    getFlags: (espruino) => espruino.allFlags(),
+    setFlags: (espruino, args) => espruino.setFlags(args[0] ?? {}),
+    hwRand: ({ board }) => Math.floor(board.random() * 4294967296) - 2147483648,
+    srand: () => undefined,
+    reboot: ({ board }) => board.reboot(),
+    enableWatchdog: (espruino, args) => espruino.enableWatchdog(Number(args[0]), args[1]),
+    kickWatchdog: (espruino) => espruino.kick(),
+    toUint8Array: ({ realm }, args) => new realm.Uint8Array(bytesOf(realm, args)),
+    toString: ({ realm }: Espruino, args: ArrayLike<Value>) => String.fromCharCode(...bytesOf(realm, args)),
+    getSizeOf: (_espruino, args) => sizeOf(args[0]),
+    getErrorFlags: ({ realm, board }) => realm.array(board.takeErrorFlags()),
+    setTimeZone: () => undefined,
+    defrag: () => undefined,
+    getConsole: () => "Serial1",
+    toJS: ({ realm }, args) => formatted(realm, args[0], TO_JS),
+    setBootCode: (espruino, args) => setBootCode(espruino.realm, espruino.storage, args[0], Boolean(args[1])),
+    clip: ({ realm }, args) => realm.global.Math.clip(args[0], args[1], args[2]),
+    sum: (_espruino, args) => Array.from<number>(args[0]).reduce((sum, value) => sum + value, 0),
+  };
 
   /** Called once a pass of the idle loop. */
   idle(): void {
@@ -78,6 +77,16 @@ export class Espruino {
 
   powerOff(): void {
     if (this.watchdog) this.clock.cancel(this.watchdog);
+  }
+
+  private allFlags(): Value {
+    const values = FLAGS.map((flag) => [flag, this.flags.has(flag) ? 1 : 0]);
+    return Object.assign(this.realm.object(), Object.fromEntries(values));
+  }
+
+  private setFlags(wanted: Value): void {
+    for (const flag of FLAGS)
+      if (wanted[flag] !== undefined) this.flags[wanted[flag] ? "add" : "delete"](flag);
   }
 
   private enableWatchdog(seconds: number, automatic: Value): void {

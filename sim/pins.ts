@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Emit } from "./events.ts";
 import { isNamed } from "./names.ts";
 import type { BoardProfile } from "./profile.ts";
-import type { Realm, Value } from "./realm.ts";
+import type { Members, Realm, Value } from "./realm.ts";
 
 /** The pins as the world around the board sees and drives them. */
 export interface BoardPins {
@@ -34,7 +34,7 @@ export interface PinState {
   frequency: number | undefined;
   driven: 0 | 1 | undefined;
   /** Level to which a resistor on the board pulls it. */
-  pull: 0 | 1 | undefined;
+  readonly pull: 0 | 1 | undefined;
 }
 
 /** jswrap_io.c, pinMode */
@@ -53,19 +53,45 @@ const MODES = new Set([
 const isOutput = (mode: string): boolean =>
   mode === "output" || mode === "af_output" || mode.startsWith("opendrain");
 
-/** The pin of the board's button has a resistor that pulls it to its level at rest. */
-export function createPinStates(
-  pins: BoardProfile["pins"],
-  button?: BoardProfile["button"],
-): Map<string, PinState> {
-  const all = ["input", "output", "pwm"];
-  const listed =
-    pins ?? Object.fromEntries(Array.from({ length: 32 }, (_, number) => [`D${number}`, { can: all }]));
-  const states = new Map<string, PinState>();
-  for (const [name, { can }] of Object.entries(listed)) {
-    states.set(name, {
+const ALL = ["input", "output", "pwm"];
+/** D0 to D31, which can do everything. */
+const DEFAULT_PINS = Object.fromEntries(
+  Array.from({ length: 32 }, (_, number) => [`D${number}`, { can: ALL }]),
+);
+
+/** The pins of a board. The state of one that nobody has touched yet is made when it is asked for. */
+export class PinStates {
+  private readonly made = new Map<string, PinState>();
+  private readonly pins: NonNullable<BoardProfile["pins"]>;
+  private readonly button: BoardProfile["button"];
+
+  constructor({ pins, button }: BoardProfile) {
+    this.pins = pins ?? DEFAULT_PINS;
+    this.button = button;
+  }
+
+  get names(): string[] {
+    return Object.keys(this.pins);
+  }
+
+  /** Those that have been touched. */
+  touched(): Iterable<PinState> {
+    return this.made.values();
+  }
+
+  byNumber(number: number): PinState | undefined {
+    const name = this.names.find((one, index) => numberOf(one, index) === number);
+    return name === undefined ? undefined : this.get(name);
+  }
+
+  get(name: string): PinState | undefined {
+    const made = this.made.get(name);
+    if (made || !Object.hasOwn(this.pins, name)) return made;
+    const { pins, button } = this;
+    const can = pins[name]?.can ?? [];
+    const state: PinState = {
       name,
-      number: Number(/\d+$/.exec(name)?.[0] ?? states.size),
+      number: numberOf(name, this.names.indexOf(name)),
       canOutput: can.includes("output"),
       canPwm: can.includes("pwm"),
       mode: "input",
@@ -73,10 +99,17 @@ export function createPinStates(
       output: 0,
       frequency: undefined,
       driven: undefined,
+      // The pin of the board's button has a resistor that pulls it to its level at rest.
       pull: name === button?.pin ? (button.activeLow ? 1 : 0) : undefined,
-    });
+    };
+    this.made.set(name, state);
+    return state;
   }
-  return states;
+}
+
+/** The number in its name; for a name without one its place among the pins. */
+function numberOf(name: string, index: number): number {
+  return Number(/\d+$/.exec(name)?.[0] ?? index);
 }
 
 /** Level or duty cycle at a pin, 0 to 1. */
@@ -94,19 +127,18 @@ export class PinFunctions {
   private prototype: Value;
 
   private readonly realm: Realm;
-  private readonly states: Map<string, PinState>;
+  private readonly states: PinStates;
   private readonly clock: Clock;
   private readonly emit: Emit;
   private readonly alive: () => boolean;
 
-  constructor(realm: Realm, states: Map<string, PinState>, clock: Clock, emit: Emit, alive: () => boolean) {
+  constructor(realm: Realm, states: PinStates, clock: Clock, emit: Emit, alive: () => boolean) {
     this.realm = realm;
     this.states = states;
     this.clock = clock;
     this.emit = emit;
     this.alive = alive;
-    this.installFunctions();
-    this.installObjects();
+    this.install();
   }
 
   /** The pin that `value` names (Pin object, name or number). @throws Error "Invalid pin" of the realm */
@@ -114,9 +146,7 @@ export class PinFunctions {
     const found =
       this.stateOf.get(value) ??
       (typeof value === "string" ? this.states.get(value) : undefined) ??
-      (typeof value === "number"
-        ? [...this.states.values()].find(({ number }) => number === value)
-        : undefined);
+      (typeof value === "number" ? this.states.byNumber(value) : undefined);
     if (!found) throw this.realm.error("Error", "Invalid pin");
     return found;
   }
@@ -191,92 +221,104 @@ export class PinFunctions {
     }
   }
 
-  private installFunctions(): void {
+  private static readonly FUNCTIONS: Members<PinFunctions> = {
+    digitalWrite: (pins, args) => pins.write(args[0], args[1]),
+    digitalRead: (pins, args) => pins.read(args[0]),
+    digitalPulse: (pins, args) => pins.pulse(args[0], args[1], args[2]),
+    analogWrite: (pins, args) => pins.analogWrite(args[0], args[1], args[2]),
+    analogRead: (pins, args) => valueAt(pins.pin(args[0])),
+    pinMode: (pins, args) => pins.setMode(args[0], args[1]),
+    getPinMode: (pins, args) => pins.pin(args[0]).mode,
+  };
+
+  private static readonly METHODS: Members<PinFunctions> = {
+    set: (pins, _args, self) => pins.setOutput(pins.pin(self), 1),
+    reset: (pins, _args, self) => pins.setOutput(pins.pin(self), 0),
+    write: (pins, args, self) => pins.setOutput(pins.pin(self), args[0] ? 1 : 0),
+    read: (pins, _args, self) => pins.read(pins.pin(self).name) === 1,
+    toggle: (pins, _args, self) => {
+      const pin = pins.pin(self);
+      pins.setOutput(pin, valueAt(pin) > 0 ? 0 : 1);
+      return valueAt(pin) > 0;
+    },
+    mode: (pins, args, self) => pins.setMode(pins.pin(self).name, args[0]),
+    getMode: (pins, _args, self) => pins.pin(self).mode,
+    analog: (pins, _args, self) => valueAt(pins.pin(self)),
+    pulse: (pins, args, self) => pins.pulse(pins.pin(self).name, args[0], args[1]),
+    pwm: (pins, args, self) => pins.analogWrite(pins.pin(self).name, args[0], args[1]),
+    toString: (pins: PinFunctions, _args: ArrayLike<Value>, self: Value) => pins.pin(self).name,
+    valueOf: (pins: PinFunctions, _args: ArrayLike<Value>, self: Value) => pins.pin(self).number,
+  };
+
+  private install(): void {
     const { realm } = this;
-    const define = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
-      realm.define(
-        realm.global,
-        name,
-        realm.method(name, (_self, args) => run(args)),
-      );
-    define("digitalWrite", (args) => this.write(args[0], args[1]));
-    define("digitalRead", (args) => this.read(args[0]));
-    define("digitalPulse", (args) => this.pulse(args[0], args[1], args[2]));
-    define("analogWrite", (args) => this.analogWrite(args[0], args[1], args[2]));
-    define("analogRead", (args) => valueAt(this.pin(args[0])));
-    define("pinMode", (args) => this.setMode(args[0], args[1]));
-    define("getPinMode", (args) => this.pin(args[0]).mode);
+    realm.members(realm.global, this, PinFunctions.FUNCTIONS);
     realm.define(realm.global, "HIGH", 1);
     realm.define(realm.global, "LOW", 0);
-  }
-
-  private installObjects(): void {
-    const { realm } = this;
     const Pin = realm.method("Pin", (_self, args) => this.object(this.pin(args[0])));
-    const prototype = realm.object();
-    Pin.prototype = prototype;
+    this.prototype = Pin.prototype = realm.object();
     realm.define(realm.global, "Pin", Pin);
-    const method = (name: string, run: (self: PinState, args: ArrayLike<Value>) => unknown): void =>
-      realm.define(
-        prototype,
-        name,
-        realm.method(name, (self, args) => run(this.pin(self), args)),
-      );
-    method("set", (pin) => this.setOutput(pin, 1));
-    method("reset", (pin) => this.setOutput(pin, 0));
-    method("write", (pin, args) => this.setOutput(pin, args[0] ? 1 : 0));
-    method("read", (pin) => this.read(pin.name) === 1);
-    method("toggle", (pin) => {
-      this.setOutput(pin, valueAt(pin) > 0 ? 0 : 1);
-      return valueAt(pin) > 0;
-    });
-    method("mode", (pin, args) => this.setMode(pin.name, args[0]));
-    method("getMode", (pin) => pin.mode);
-    method("analog", (pin) => valueAt(pin));
-    method("pulse", (pin, args) => this.pulse(pin.name, args[0], args[1]));
-    method("pwm", (pin, args) => this.analogWrite(pin.name, args[0], args[1]));
-    method("toString", (pin) => pin.name);
-    method("valueOf", (pin) => pin.number);
-    this.prototype = prototype;
-    // A program may give the name of a pin to something else, and keeps it.
-    const defined = new Set<PinState>();
+    realm.members(this.prototype, this, PinFunctions.METHODS);
     realm.onNames((names) => {
-      for (const pin of this.states.values()) {
-        if (isNamed(names, pin.name) && !defined.has(pin)) {
-          defined.add(pin);
-          realm.define(realm.global, pin.name, this.object(pin));
-        }
+      for (const name of this.states.names) {
+        // A program may give the name of a pin to something else, and keeps it.
+        if (isNamed(names, name) && !Object.hasOwn(realm.global, name))
+          realm.define(realm.global, name, this.object(this.pin(name)));
       }
     });
   }
 }
 
-/** What the world sees of `states`; `changed` is told when a level changed from outside. */
-export function outsideOf(
-  states: Map<string, PinState>,
-  changed: (pin: PinState) => void,
-  emit: Emit,
-): BoardPins {
-  const named = (name: string): PinState => {
-    const pin = states.get(name);
-    if (!pin) throw new Error(`this board has no pin ${name}; it has ${[...states.keys()].join(", ")}`);
+/** What the world sees of a board's pins. */
+export class OutsidePins implements BoardPins {
+  private readonly states: PinStates;
+  /** Told when a level changed from outside. */
+  private readonly changed: (pin: PinState) => void;
+  private readonly emit: Emit;
+
+  constructor(states: PinStates, changed: (pin: PinState) => void, emit: Emit) {
+    this.states = states;
+    this.changed = changed;
+    this.emit = emit;
+  }
+
+  get names(): readonly string[] {
+    return this.states.names;
+  }
+
+  value(pin: string): number {
+    return valueAt(this.named(pin));
+  }
+
+  frequency(pin: string): number | undefined {
+    return this.named(pin).frequency;
+  }
+
+  mode(pin: string): string {
+    return this.named(pin).mode;
+  }
+
+  drive(pin: string, level: 0 | 1): void {
+    this.setDriven(pin, level);
+  }
+
+  release(pin: string): void {
+    this.setDriven(pin, undefined);
+  }
+
+  private named(name: string): PinState {
+    const pin = this.states.get(name);
+    if (!pin) throw new Error(`this board has no pin ${name}; it has ${this.names.join(", ")}`);
     return pin;
-  };
-  const drive = (name: string, level: 0 | 1 | undefined): void => {
-    const pin = named(name);
+  }
+
+  private setDriven(name: string, level: 0 | 1 | undefined): void {
+    const pin = this.named(name);
     const before = valueAt(pin);
     pin.driven = level;
     const after = valueAt(pin);
     if (after === before) return;
-    emit({ type: "pin", pin: name, value: after });
-    changed(pin);
-  };
-  return {
-    names: [...states.keys()],
-    value: (name) => valueAt(named(name)),
-    frequency: (name) => named(name).frequency,
-    mode: (name) => named(name).mode,
-    drive,
-    release: (name) => drive(name, undefined),
-  };
+    this.emit({ type: "pin", pin: name, value: after });
+    this.changed(pin);
+  }
 }

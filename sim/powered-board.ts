@@ -2,9 +2,9 @@
 import type { Echo } from "./console/line-editor.ts";
 import type { ConsolePort } from "./console/port.ts";
 import type { DriftingClock } from "./drifting-clock.ts";
-import type { Emit } from "./events.ts";
+import type { BoardEventBody } from "./events.ts";
 import type { MemoryView } from "./memory/board-memory.ts";
-import type { PinState } from "./pins.ts";
+import type { PinStates } from "./pins.ts";
 import type { BoardProfile } from "./profile.ts";
 import type { Start } from "./start.ts";
 import type { StorageMedium } from "./storage.ts";
@@ -23,12 +23,12 @@ export interface PoweredBoard {
   readonly sourceMap: string | undefined;
   readonly storage: StorageMedium;
   readonly wifi: Wifi | undefined;
-  readonly pinStates: Map<string, PinState>;
+  readonly pinStates: PinStates;
   readonly consolePort: ConsolePort;
   readonly echo: Echo;
   readonly memory: MemoryView;
-  readonly emit: Emit;
-  readonly printLine: (text: string) => void;
+  emit(event: BoardEventBody): void;
+  printLine(text: string): void;
   random(): number;
   /** Everything starts over. */
   reboot(start: Start): void;

@@ -1,7 +1,8 @@
 /** process: what the board says about itself. */
 import { INTERPRETER } from "./console/banner.ts";
+import { isNamed } from "./names.ts";
 import type { BoardProfile } from "./profile.ts";
-import type { Realm, Value } from "./realm.ts";
+import type { Members, Realm, Value } from "./realm.ts";
 
 /** boards/ESP32.py */
 const RAM_BYTES = 512 * 1024;
@@ -19,7 +20,22 @@ export function createProcess(
   memory: (collects: boolean) => Value,
 ): Value {
   const process = realm.constructorNamed("process");
-  const env = Object.assign(realm.object(), {
+  realm.define(process, "version", INTERPRETER.version);
+  realm.members(process, memory, FUNCTIONS);
+  realm.onNames((names) => {
+    if (isNamed(names, "env") && !Object.hasOwn(process, "env"))
+      realm.define(process, "env", Object.assign(realm.object(), environment(profile, serial)));
+  });
+  realm.define(realm.global, "process", process);
+  return process;
+}
+
+const FUNCTIONS: Members<(collects: boolean) => Value> = {
+  memory: (memory, args) => memory(args[0] === undefined || Boolean(args[0])),
+};
+
+function environment(profile: BoardProfile, serial: string): Readonly<Record<string, string | number>> {
+  return {
     VERSION: INTERPRETER.version,
     GIT_COMMIT: INTERPRETER.commit,
     BOARD: boardName(profile),
@@ -30,16 +46,7 @@ export function createProcess(
     CONSOLE: "Serial1",
     MODULES: profile.wifi ? "Storage,net,Wifi" : "Storage,net",
     EXPTR: 0,
-  });
-  realm.define(process, "env", env);
-  realm.define(process, "version", INTERPRETER.version);
-  realm.define(
-    process,
-    "memory",
-    realm.method("memory", (_self, args) => memory(args[0] === undefined || Boolean(args[0]))),
-  );
-  realm.define(realm.global, "process", process);
-  return process;
+  };
 }
 
 /** Unique to a board, as a chip's: made of the seed. */

@@ -89,13 +89,6 @@ export const REALM_SCRIPT = `(function (host) {
   define(Math, "clip", (value, low, high) => (value < low ? low : value > high ? high : value));
   define(Math, "randInt", (range) => (range ? Math.floor(host.board.random() * range) : Math.floor(host.board.random() * 4294967296) - 2147483648));
 
-  // Name spaces are functions.
-  for (const name of ["Math", "JSON"]) {
-    const space = { [name]: function () {} }[name];
-    Object.defineProperties(space, Object.getOwnPropertyDescriptors(global[name]));
-    define(global, name, space);
-  }
-
   // --- trimming
   const trim = (target, kept) => {
     const allowed = new Set([...kept, "prototype", "constructor", "name", "length", "__proto__"]);
@@ -118,6 +111,12 @@ export const REALM_SCRIPT = `(function (host) {
   delete RegExp.prototype.compile;
   const kept = new Set(globals);
   for (const name of names(global)) if (!kept.has(name)) delete global[name];
+  // Name spaces are functions.
+  for (const name of ["Math", "JSON"]) {
+    const space = { [name]: function () {} }[name];
+    Object.setPrototypeOf(space, Object.setPrototypeOf(global[name], Function.prototype));
+    define(global, name, space);
+  }
   define(global, "InternalError", InternalError);
   define(global, "global", global);
 

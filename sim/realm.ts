@@ -1,7 +1,7 @@
 /** A V8 context that has the globals and methods of the interpreter and no others, and the means to make objects of it. */
 import vm from "node:vm";
 import { parseJson } from "./json.ts";
-import { type Names, namesIn } from "./names.ts";
+import { isNamed, type Names, namesIn } from "./names.ts";
 import { REALM_SCRIPT } from "./realm-script.ts";
 import { loadSurface, type Surface } from "./surface.ts";
 
@@ -31,11 +31,32 @@ export interface Realm {
   isError(value: Value): boolean;
   /** Runs program text; `file` names it in stack traces. @throws what it throws, and a SyntaxError of this context. */
   run(code: string, file: string, options?: RunOptions): unknown;
+  /** Gives `target` the members of the table, each when it is first named; they are called with `self`. */
+  members<Self>(target: Value, self: Self, table: Members<Self>): void;
+  /**
+   * Lets `install` put methods of the host in the place of V8's, those of `names`, each when it is first named; `install` is called again
+   * for those named later. With `owner` all are put in place once that is named, and none before.
+   */
+  replace(names: readonly string[], install: (define: Define) => void, owner?: string): void;
   /** Calls `listener` with the names in each program text before it runs: what it names may then be made. */
   onNames(listener: (names: Names) => void): void;
+  /** As if a program had named it. */
+  uses(name: string): void;
   /** As if everything had been named. */
   nameAll(): void;
 }
+
+/** Functions of an object of the board, by name: what they do for `self` when called with `args` on `object`. */
+export type Members<Self> = Readonly<
+  Record<string, (self: Self, args: ArrayLike<Value>, object: Value) => unknown>
+>;
+
+/** Puts a method of the host into an object of the board. */
+export type Define = (
+  target: Value,
+  name: string,
+  run: (self: Value, args: ArrayLike<Value>) => unknown,
+) => void;
 
 export interface RunOptions {
   /** Host time after which the run is broken off. Default: never. */
@@ -74,9 +95,19 @@ export function createRealm(host: RealmHost): Realm {
   return Object.assign(new Programs(context, materials), materials);
 }
 
-/** What of a realm is about program text and about what a value is. */
+/** What the interpreter, V8 and the parts of the board call without a program naming it. */
+const CALLED_UNNAMED = ["toString", "valueOf", "toJSON", "join", "getMode"];
+
+/** What of a realm is about program text and the names in it, and about what a value is. */
 class Programs {
   private readonly listeners: ((names: Names) => void)[] = [];
+  private readonly owners: { target: Value; self: Value; table: Members<Value> }[] = [];
+  private readonly replacements: {
+    readonly names: readonly string[];
+    readonly install: (define: Define) => void;
+    readonly owner: string | undefined;
+    readonly done: string[];
+  }[] = [];
   private readonly context: vm.Context;
   private readonly materials: Value;
 
@@ -89,8 +120,56 @@ class Programs {
     this.listeners.push(listener);
   }
 
+  uses(name: string): void {
+    this.name(new Set([name]));
+  }
+
   nameAll(): void {
-    for (const listener of this.listeners) listener("all");
+    this.name("all");
+  }
+
+  members(target: Value, self: Value, table: Members<Value>): void {
+    this.owners.push({ target, self, table });
+    for (const name of CALLED_UNNAMED)
+      if (Object.hasOwn(table, name)) this.addMember(target, self, table, name);
+  }
+
+  replace(names: readonly string[], install: (define: Define) => void, owner?: string): void {
+    this.replacements.push({ names, install, owner, done: [] });
+    this.replaceNamed(new Set(CALLED_UNNAMED));
+  }
+
+  private name(names: Names): void {
+    for (const { target, self, table } of this.owners) {
+      for (const name of Object.keys(table)) {
+        if (isNamed(names, name) && !Object.hasOwn(target, name)) this.addMember(target, self, table, name);
+      }
+    }
+    this.replaceNamed(names);
+    for (const listener of this.listeners) listener(names);
+  }
+
+  private replaceNamed(named: Names): void {
+    const { define, method } = this.materials;
+    for (const { names, install, owner, done } of this.replacements) {
+      const wanted = (name: string): boolean => isNamed(named, owner ?? name);
+      const fresh = names.filter((name) => wanted(name) && !done.includes(name));
+      if (fresh.length === 0) continue;
+      done.push(...fresh);
+      install((target, name, run) => {
+        if (fresh.includes(name)) define(target, name, method(name, run));
+      });
+    }
+  }
+
+  private addMember(target: Value, self: Value, table: Members<Value>, name: string): void {
+    const { define, method } = this.materials;
+    const run = table[name];
+    define(
+      target,
+      name,
+      method(name, (object: Value, args: ArrayLike<Value>) => run?.(self, args, object)),
+    );
   }
 
   isFunction(value: Value): boolean {
@@ -110,10 +189,7 @@ class Programs {
       const { message, stack } = failure as Error;
       throw Object.assign(this.materials.error("SyntaxError", message), { stack });
     }
-    if (filename !== OWN_FILE) {
-      const names = namesIn(code);
-      for (const listener of this.listeners) listener(names);
-    }
+    if (filename !== OWN_FILE) this.name(namesIn(code));
     return program.runInContext(this.context, {
       displayErrors: false,
       ...(timeoutMs !== undefined && { timeout: timeoutMs }),

@@ -26,7 +26,8 @@ import { Unsimulated } from "./unsimulated.ts";
 import { Watches } from "./watches.ts";
 import { WifiModule } from "./wifi-module.ts";
 
-// A board is one of thousands in a fleet: what each would hold as a function of its own is a method here.
+// A board may be one of thousands. So that each is small, what it needs as functions are methods here, or arrows handed straight on: an
+// arrow that is given a name (`const f = () => …`, `{ f: () => … }`) takes five times as much under tsx, which writes the name onto it.
 export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker {
   readonly power: RealmHost["power"] = { gone: undefined };
   readonly realm: Realm;
@@ -59,8 +60,16 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
     this.loop = new IdleLoop(clock, this.realm, (thrown) => this.uncaught(thrown));
     installBuiltins(this.realm, this.loop);
     installEmitter(this.realm, this.loop);
-    installPrint(this.realm, (text) => text.split("\n").forEach(board.printLine));
-    const pins = new PinFunctions(this.realm, board.pinStates, clock, board.emit, () => this.alive);
+    installPrint(this.realm, (text) => {
+      for (const line of text.split("\n")) board.printLine(line);
+    });
+    const pins = new PinFunctions(
+      this.realm,
+      board.pinStates,
+      clock,
+      (event) => board.emit(event),
+      () => this.alive,
+    );
     this.watches = new Watches(clock, this.realm, this.loop, pins);
     this.timers = new Timers(clock, this.realm, this.loop);
     this.sockets = new Sockets(
@@ -68,7 +77,7 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
       this.loop,
       network,
       () => board.wifi?.carries !== false,
-      board.emit,
+      (event) => board.emit(event),
     );
     this.espruino = new Espruino(this.realm, clock, this, board.storage);
     this.process = createProcess(this.realm, profile, board.serial, (collects) =>
@@ -198,7 +207,11 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
 
   makeModule(name: string): Value | undefined {
     if (name === "net") return this.sockets.module();
-    if (name === "Storage") return createStorageModule(this.realm, this.board.storage);
+    if (name === "Storage") {
+      // With it Storage writes what is no text.
+      this.realm.uses("stringify");
+      return createStorageModule(this.realm, this.board.storage);
+    }
     return name === "Wifi" ? this.wifi?.module : undefined;
   }
 
@@ -285,6 +298,7 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
     const session = this;
     const { board, realm, evaluator, timers } = this;
     installSystem(realm, {
+      realm,
       serial: board.serial,
       timeSeconds() {
         return session.timeSeconds();

@@ -2,7 +2,7 @@
 import type { Emit } from "./events.ts";
 import type { IdleLoop, LoopPart } from "./loop.ts";
 import { CONNECT_CALLBACK, charactersIn, heldDataVariables, SOCKET } from "./memory/costs.ts";
-import type { Realm, Value } from "./realm.ts";
+import type { Members, Realm, Value } from "./realm.ts";
 import { ConnectFailure, LINK_ERRORS, type Link, type LinkError, type Network } from "./world/network.ts";
 
 /** JsNetwork.chunkSize: the most that is received or sent in one go. */
@@ -47,20 +47,18 @@ export class Sockets implements LoopPart {
     const Socket = realm.constructorNamed("Socket");
     this.prototype = Socket.prototype;
     realm.define(realm.global, "Socket", Socket);
-    const method = (name: string, run: (connection: Connection, args: ArrayLike<Value>) => unknown): void =>
-      realm.define(
-        this.prototype,
-        name,
-        realm.method(name, (self, args) => run(this.connection(self), args)),
-      );
-    method("write", (connection, args) => this.write(connection, args[0]));
-    method("end", (connection, args) => this.end(connection, args[0]));
-    method("read", (connection, args) => this.read(connection, Number(args[0] ?? 0)));
-    method("available", (connection) => connection.unread.length);
-    method("pipe", () => {
-      throw realm.error("Error", "Socket.pipe is not simulated");
-    });
+    realm.members(this.prototype, this, Sockets.METHODS);
   }
+
+  private static readonly METHODS: Members<Sockets> = {
+    write: (sockets, args, self) => sockets.write(sockets.connection(self), args[0]),
+    end: (sockets, args, self) => sockets.end(sockets.connection(self), args[0]),
+    read: (sockets, args, self) => sockets.read(sockets.connection(self), Number(args[0] ?? 0)),
+    available: (sockets, _args, self) => sockets.connection(self).unread.length,
+    pipe: ({ realm }) => {
+      throw realm.error("Error", "Socket.pipe is not simulated");
+    },
+  };
 
   /** Objects of the sockets there are. */
   get objects(): Value[] {

@@ -1,8 +1,9 @@
 /** Global functions of the interpreter's own affairs: time, starting over, saving, echo, base64. */
-import type { Realm, Value } from "./realm.ts";
+import type { Members, Realm } from "./realm.ts";
 import type { Start } from "./start.ts";
 
 export interface System {
+  readonly realm: Realm;
   readonly serial: string;
   timeSeconds(): number;
   setTime(seconds: number): void;
@@ -18,35 +19,32 @@ export interface System {
 }
 
 export function installSystem(realm: Realm, system: System): void {
-  const define = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
-    realm.define(
-      realm.global,
-      name,
-      realm.method(name, (_self, args) => run(args)),
-    );
-  define("getTime", () => system.timeSeconds());
-  define("setTime", (args) => system.setTime(Number(args[0] ?? 0)));
-  define("getSerial", () => system.serial);
-  define("load", (args) =>
+  realm.members(realm.global, system, FUNCTIONS);
+}
+
+const FUNCTIONS: Members<System> = {
+  getTime: (system) => system.timeSeconds(),
+  setTime: (system, args) => system.setTime(Number(args[0] ?? 0)),
+  getSerial: (system) => system.serial,
+  load: (system, args) =>
     system.restart({ how: "load", file: args[0] === undefined ? undefined : String(args[0]) }),
-  );
-  define("reset", (args) => {
+  reset: (system, args) => {
     system.restart({ how: "reset" });
     if (!args[0]) return;
     system.write("Erasing saved code.");
     system.eraseBootCode();
     system.write("\nDone!\n");
-  });
-  define("save", () => {
-    throw realm.error(
+  },
+  save: (system) => {
+    throw system.realm.error(
       "Error",
       system.bootCode()
         ? "Cannot save: .bootcde file already exists. Please remove it first."
         : "save() is not simulated: put the program into the flash with E.setBootCode(text)",
     );
-  });
-  define("dump", () => system.write(system.dump()));
-  define("echo", (args) => system.echo(Boolean(args[0])));
-  define("atob", (args) => Buffer.from(String(args[0]), "base64").toString("latin1"));
-  define("btoa", (args) => Buffer.from(String(args[0]), "latin1").toString("base64"));
-}
+  },
+  dump: (system) => system.write(system.dump()),
+  echo: (system, args) => system.echo(Boolean(args[0])),
+  atob: (_system, args) => Buffer.from(String(args[0]), "base64").toString("latin1"),
+  btoa: (_system, args) => Buffer.from(String(args[0]), "latin1").toString("base64"),
+};

@@ -2,7 +2,7 @@
 import type { Clock } from "./clock.ts";
 import type { IdleLoop, LoopPart } from "./loop.ts";
 import { argumentVariables, INTERVAL, TIMEOUT } from "./memory/costs.ts";
-import type { Realm, Value } from "./realm.ts";
+import type { Members, Realm, Value } from "./realm.ts";
 
 /** jsinteractive.h: TIMER_MIN_INTERVAL, TIMER_MAX_INTERVAL (milliseconds). */
 const SHORTEST_MS = 0.1;
@@ -30,18 +30,16 @@ export class Timers implements LoopPart {
     this.clock = clock;
     this.realm = realm;
     this.loop = loop;
-    const define = (name: string, run: (args: ArrayLike<Value>) => unknown): void =>
-      realm.define(
-        realm.global,
-        name,
-        realm.method(name, (_self, args) => run(args)),
-      );
-    define("setTimeout", (args) => this.install(args, false));
-    define("setInterval", (args) => this.install(args, true));
-    define("clearTimeout", (args) => this.clear(args, "Timeout"));
-    define("clearInterval", (args) => this.clear(args, "Interval"));
-    define("changeInterval", (args) => this.change(args));
+    realm.members(realm.global, this, Timers.FUNCTIONS);
   }
+
+  private static readonly FUNCTIONS: Members<Timers> = {
+    setTimeout: (timers, args) => timers.install(args, false),
+    setInterval: (timers, args) => timers.install(args, true),
+    clearTimeout: (timers, args) => timers.clear(args, "Timeout"),
+    clearInterval: (timers, args) => timers.clear(args, "Interval"),
+    changeInterval: (timers, args) => timers.change(args),
+  };
 
   get count(): number {
     return this.installed.length;

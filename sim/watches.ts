@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { IdleLoop, LoopPart } from "./loop.ts";
 import { watchVariables } from "./memory/costs.ts";
 import { type PinFunctions, type PinState, valueAt } from "./pins.ts";
-import type { Realm, Value } from "./realm.ts";
+import type { Members, Realm, Value } from "./realm.ts";
 
 interface Watch {
   id: number;
@@ -33,17 +33,13 @@ export class Watches implements LoopPart {
     this.realm = realm;
     this.loop = loop;
     this.pins = pins;
-    realm.define(
-      realm.global,
-      "setWatch",
-      realm.method("setWatch", (_self, args) => this.set(args)),
-    );
-    realm.define(
-      realm.global,
-      "clearWatch",
-      realm.method("clearWatch", (_self, args) => this.clear(args)),
-    );
+    realm.members(realm.global, this, Watches.FUNCTIONS);
   }
+
+  private static readonly FUNCTIONS: Members<Watches> = {
+    setWatch: (watches, args) => watches.set(args),
+    clearWatch: (watches, args) => watches.clear(args),
+  };
 
   get count(): number {
     return this.installed.length;

@@ -7,6 +7,17 @@ import { kindOf } from "./kinds.ts";
 /** From this many items on the pivot is the median of three. */
 const MEDIAN_FROM = 11;
 
+function text(item: Value): string {
+  if (item === undefined || item === null) return "";
+  return typeof item === "number" ? numberText(item) : String(item);
+}
+
+function join(self: Value, separator: Value): string {
+  return Array.from<Value>(self)
+    .map(text)
+    .join(separator === undefined ? "," : String(separator));
+}
+
 type Compare = (one: Value, other: Value) => number;
 
 export function installArrays(realm: Realm, define: Define): void {
@@ -34,14 +45,6 @@ export function installArrays(realm: Realm, define: Define): void {
       throw realm.error("Error", "Used on empty array with no initial value");
     return Reflect.apply(hostReduce, self, Array.from(args));
   });
-  const text = (item: Value): string => {
-    if (item === undefined || item === null) return "";
-    return typeof item === "number" ? numberText(item) : String(item);
-  };
-  const join = (self: Value, separator: Value): string =>
-    Array.from<Value>(self)
-      .map(text)
-      .join(separator === undefined ? "," : String(separator));
   for (const target of [prototype, Object.getPrototypeOf(realm.global.Uint8Array.prototype)]) {
     define(target, "join", (self, args) => join(self, args[0]));
     define(target, "toString", (self) => join(self, undefined));

@@ -39,14 +39,22 @@ export class Console implements LoopPart, ConsoleReader {
   constructor(board: ConsoleBoard) {
     this.board = board;
     this.realm = board.realm;
-    const send = (bytes: string): void => board.port.send(bytes);
-    this.editor = new LineEditor(board.echo, send);
+    const terminal = this;
+    this.editor = new LineEditor(board.echo, (bytes) => board.port.send(bytes));
     this.packets = new PacketReceiver({
       ...board,
-      alive: () => this.alive,
-      send,
-      removeLine: () => this.editor.remove(),
-      evaluate: (expression) => board.evaluator.expression(expression),
+      alive() {
+        return terminal.alive;
+      },
+      send(bytes) {
+        board.port.send(bytes);
+      },
+      removeLine() {
+        terminal.editor.remove();
+      },
+      evaluate(expression) {
+        return board.evaluator.expression(expression);
+      },
     });
     board.port.connect(this);
   }

@@ -1,23 +1,34 @@
 /** print, console.log and their kin: values the way the board's console shows them. */
-import type { Realm, Value } from "../realm.ts";
+import type { Members, Realm, Value } from "../realm.ts";
 import { formatted, PRINTED } from "./format.ts";
 
 /** Installs the functions; `printText` takes what one call prints, without the line break at its end. */
 export function installPrint(realm: Realm, printText: (text: string) => void): void {
-  const print = realm.method("print", (_self, args) => {
-    printText(Array.from(args, (value) => shown(realm, value)).join(" "));
-  });
+  const printer = { realm, printText };
+  realm.members(realm.global, printer, FUNCTIONS);
   const console = realm.constructorNamed("console");
-  for (const name of ["log", "debug", "info", "warn", "error"]) realm.define(console, name, print);
-  realm.define(console, "trace", print);
   realm.define(realm.global, "console", console);
-  realm.define(realm.global, "print", print);
-  realm.define(
-    realm.global,
-    "trace",
-    realm.method("trace", () => undefined),
-  );
+  realm.members(console, printer, METHODS);
 }
+
+interface Printer {
+  readonly realm: Realm;
+  readonly printText: (text: string) => void;
+}
+
+function print({ realm, printText }: Printer, args: ArrayLike<Value>): void {
+  printText(Array.from(args, (value) => shown(realm, value)).join(" "));
+}
+
+const FUNCTIONS: Members<Printer> = { print, trace: () => undefined };
+const METHODS: Members<Printer> = {
+  log: print,
+  debug: print,
+  info: print,
+  warn: print,
+  error: print,
+  trace: print,
+};
 
 /** A value as `print` shows it: a string as it is. */
 function shown(realm: Realm, value: Value): string {

@@ -81,34 +81,58 @@ function tapped(
   tell: (what: string, values: unknown[]) => void,
   own: Record<string, unknown>,
 ): object {
-  const branches = new Map<object, object>();
-  const kindOf = (name: string | symbol): true | "all" | Inputs | undefined =>
-    inputs === "all"
-      ? true
-      : typeof name === "string" && Object.hasOwn(inputs, name)
-        ? inputs[name]
-        : undefined;
-  return new Proxy(target, {
-    get(_target, name) {
-      if (typeof name === "string" && Object.hasOwn(own, name)) return own[name];
-      const value: unknown = Reflect.get(target, name, target);
-      const kind = kindOf(name);
-      if (typeof value === "function") {
-        return (...values: unknown[]): unknown => {
-          if (kind === true) tell(path + String(name), values);
-          return Reflect.apply(value, target, values);
-        };
-      }
-      if (kind === undefined || kind === true || !isObject(value)) return value;
-      const branch = branches.get(value) ?? tapped(value, kind, `${path}${String(name)}.`, tell, {});
-      branches.set(value, branch);
-      return branch;
-    },
-    set(_target, name, value) {
-      if (kindOf(name) === true) tell(path + String(name), [value]);
-      return Reflect.set(target, name, value, target);
-    },
-  });
+  return new Proxy(target, new Tap(target, inputs, path, tell, own));
+}
+
+class Tap implements ProxyHandler<object> {
+  private readonly branches = new Map<object, object>();
+  private readonly target: object;
+  private readonly inputs: Inputs | "all";
+  private readonly path: string;
+  private readonly tell: (what: string, values: unknown[]) => void;
+  private readonly own: Record<string, unknown>;
+
+  constructor(
+    target: object,
+    inputs: Inputs | "all",
+    path: string,
+    tell: (what: string, values: unknown[]) => void,
+    own: Record<string, unknown>,
+  ) {
+    this.target = target;
+    this.inputs = inputs;
+    this.path = path;
+    this.tell = tell;
+    this.own = own;
+  }
+
+  get(_target: object, name: string | symbol): unknown {
+    const { target, own, path, branches } = this;
+    if (typeof name === "string" && Object.hasOwn(own, name)) return own[name];
+    const value: unknown = Reflect.get(target, name, target);
+    const kind = this.kindOf(name);
+    if (typeof value === "function") {
+      return (...values: unknown[]): unknown => {
+        if (kind === true) this.tell(path + String(name), values);
+        return Reflect.apply(value, target, values);
+      };
+    }
+    if (kind === undefined || kind === true || !isObject(value)) return value;
+    const branch = branches.get(value) ?? tapped(value, kind, `${path}${String(name)}.`, this.tell, {});
+    branches.set(value, branch);
+    return branch;
+  }
+
+  set(_target: object, name: string | symbol, value: unknown): boolean {
+    if (this.kindOf(name) === true) this.tell(this.path + String(name), [value]);
+    return Reflect.set(this.target, name, value, this.target);
+  }
+
+  private kindOf(name: string | symbol): true | "all" | Inputs | undefined {
+    const { inputs } = this;
+    if (inputs === "all") return true;
+    return typeof name === "string" && Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
