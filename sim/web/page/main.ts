@@ -1,5 +1,5 @@
 /** The page: puts its parts together and draws them when there is something new. */
-import { html, render, type TemplateResult } from "lit";
+import { html, render, type TemplateResult } from "lit/html.js";
 import { BoardView, lampText, pinText } from "./board.ts";
 import { Connection } from "./connection.ts";
 import { FaultPanel } from "./faults.ts";

@@ -1,5 +1,5 @@
 /** The plain parts of the page: where things stand, gauges, console. */
-import { html, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit/html.js";
 import { repeat } from "lit/directives/repeat.js";
 import { FASTEST, SLOWEST } from "../protocol.ts";
 import { type Model, timeText } from "./model.ts";

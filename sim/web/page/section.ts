@@ -1,5 +1,5 @@
 /** A part of the page that is drawn again only when something that it shows has changed. */
-import { render, type TemplateResult } from "lit";
+import { render, type TemplateResult } from "lit/html.js";
 
 export class Section {
   private readonly place: HTMLElement;

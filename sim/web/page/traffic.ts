@@ -1,5 +1,5 @@
 /** The MQTT packets that pass, newest first, to be opened and filtered. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit/html.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { PacketLine } from "../protocol.ts";
 import { timeText } from "./model.ts";
