@@ -52,11 +52,13 @@ export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
       return found;
     };
     const number = match(
-      /0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?/y,
+      /0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d+(?:\.\d*)?(?:[eE][+-]?\d*)?|\.\d+(?:[eE][+-]?\d*)?/y,
     );
     if (number !== undefined) {
       const isOctal = /^0[0-7]+$/.test(number);
-      return { kind: "number", text: number, value: isOctal ? Number.parseInt(number, 8) : Number(number) };
+      // An exponent may be without digits.
+      const value = /^[\d.]+e[+-]?$/i.test(number) ? Number.parseFloat(number) : Number(number);
+      return { kind: "number", text: number, value: isOctal ? Number.parseInt(number, 8) : value };
     }
     const word = match(/[A-Za-z_$][\w$]*/y);
     if (word !== undefined) return { kind: "word", text: word };
