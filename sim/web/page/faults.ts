@@ -1,6 +1,6 @@
 /** Everything that can be made to go wrong around the board, in plain words, as the steps of scenarios. */
-import { html, type TemplateResult } from "lit/html.js";
 import { live } from "lit/directives/live.js";
+import { html, type TemplateResult } from "lit/html.js";
 import type { FaultState } from "../protocol.ts";
 import type { Page } from "./page.ts";
 

@@ -1,6 +1,6 @@
 /** Switching the lamp and publishing whatever one likes: the part of the page that speaks to the board through the broker. */
-import { html, type TemplateResult } from "lit/html.js";
 import { live } from "lit/directives/live.js";
+import { html, type TemplateResult } from "lit/html.js";
 import type { Page } from "./page.ts";
 
 /** The topics below the lamp's that it listens to. */

@@ -1,6 +1,6 @@
 /** The plain parts of the page: where things stand, gauges, console. */
-import { html, type TemplateResult } from "lit/html.js";
 import { repeat } from "lit/directives/repeat.js";
+import { html, type TemplateResult } from "lit/html.js";
 import { FASTEST, SLOWEST } from "../protocol.ts";
 import { type Model, timeText } from "./model.ts";
 import type { Page } from "./page.ts";

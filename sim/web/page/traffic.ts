@@ -1,6 +1,6 @@
 /** The MQTT packets that pass, newest first, to be opened and filtered. */
-import { html, nothing, type TemplateResult } from "lit/html.js";
 import { repeat } from "lit/directives/repeat.js";
+import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { PacketLine } from "../protocol.ts";
 import { timeText } from "./model.ts";
 import type { Page } from "./page.ts";
