@@ -1,25 +1,32 @@
 /** `on`, `emit`, `removeListener` and `removeAllListeners`, which every object of the interpreter has. `emit` queues; there is no `once`. */
 import { type IdleLoop, LISTENERS_PREFIX } from "./loop.ts";
 import { eventVariables, LISTENER, listenersVariables } from "./memory/costs.ts";
-import type { Realm, Value } from "./realm.ts";
+import type { Members, Realm, Value } from "./realm.ts";
 
 const MOST_ARGUMENTS = 4;
 
 export function installEmitter(realm: Realm, loop: IdleLoop): void {
-  const prototype = realm.global.Object.prototype;
-  const key = (self: Value, event: Value): string => {
-    if ((typeof self !== "object" && typeof self !== "function") || self === null) {
-      throw realm.error("TypeError", "Parent must be an object - not a String, Integer, etc");
-    }
-    if (typeof event !== "string") throw realm.error("TypeError", "First argument must be String");
-    return LISTENERS_PREFIX + event;
-  };
-  const method = (name: string, run: (self: Value, args: ArrayLike<Value>) => unknown): void =>
-    realm.define(prototype, name, realm.method(name, run));
+  const emitter = new Emitter(realm, loop);
+  // At once, whether a program names them or not: every name that is looked up on an object may find them.
+  for (const [name, run] of Object.entries(METHODS)) {
+    const method = realm.method(name, (self, args) => run(emitter, args, self));
+    realm.define(realm.global.Object.prototype, name, method);
+  }
+}
 
-  const add = (self: Value, args: ArrayLike<Value>, isFirstInLine: boolean): void => {
+class Emitter {
+  private readonly realm: Realm;
+  private readonly loop: IdleLoop;
+
+  constructor(realm: Realm, loop: IdleLoop) {
+    this.realm = realm;
+    this.loop = loop;
+  }
+
+  add(self: Value, args: ArrayLike<Value>, isFirstInLine: boolean): void {
+    const { realm, loop } = this;
     const listener = args[1];
-    const name = key(self, args[0]);
+    const name = this.key(self, args[0]);
     if (typeof listener !== "function" && typeof listener !== "string") {
       throw realm.error("TypeError", "Second argument must be a function or a String");
     }
@@ -28,32 +35,51 @@ export function installEmitter(realm: Realm, loop: IdleLoop): void {
     // Always a new list: what is under way, or queued already, keeps the one it has.
     const others = isFirst ? [] : [self[name]].flat();
     self[name] = realm.array(isFirstInLine ? [listener, ...others] : [...others, listener]);
-  };
-  method("on", (self, args) => add(self, args, false));
-  method("addListener", (self, args) => add(self, args, false));
-  method("prependListener", (self, args) => add(self, args, true));
-  method("emit", (self, args) => {
-    const name = key(self, args[0]);
+  }
+
+  emit(self: Value, args: ArrayLike<Value>): void {
+    const { realm, loop } = this;
+    const name = this.key(self, args[0]);
     if (args.length - 1 > MOST_ARGUMENTS)
       throw realm.error("TypeError", `Too many arguments (>${MOST_ARGUMENTS})`);
     if (self[name] === undefined) return;
     loop.memory?.meter.require(eventVariables(args.length - 1));
     loop.queueCall(self, self[name], Array.prototype.slice.call(args, 1));
-  });
-  method("removeListener", (self, args) => {
-    const listeners = self[key(self, args[0])];
+  }
+
+  remove(self: Value, args: ArrayLike<Value>): void {
+    const listeners = self[this.key(self, args[0])];
     if (!Array.isArray(listeners)) return;
     const index = listeners.indexOf(args[1]);
     if (index >= 0) listeners.splice(index, 1);
-  });
-  method("removeAllListeners", (self, args) => {
-    if (args[0] !== undefined) {
-      delete self[key(self, args[0])];
+  }
+
+  removeAll(self: Value, event: Value): void {
+    if (event !== undefined) {
+      delete self[this.key(self, event)];
       return;
     }
     for (const name of Object.keys(self)) if (name.startsWith(LISTENERS_PREFIX)) delete self[name];
-  });
+  }
+
+  private key(self: Value, event: Value): string {
+    const { realm } = this;
+    if ((typeof self !== "object" && typeof self !== "function") || self === null) {
+      throw realm.error("TypeError", "Parent must be an object - not a String, Integer, etc");
+    }
+    if (typeof event !== "string") throw realm.error("TypeError", "First argument must be String");
+    return LISTENERS_PREFIX + event;
+  }
 }
+
+const METHODS: Members<Emitter> = {
+  on: (emitter, args, self) => emitter.add(self, args, false),
+  addListener: (emitter, args, self) => emitter.add(self, args, false),
+  prependListener: (emitter, args, self) => emitter.add(self, args, true),
+  emit: (emitter, args, self) => emitter.emit(self, args),
+  removeListener: (emitter, args, self) => emitter.remove(self, args),
+  removeAllListeners: (emitter, args, self) => emitter.removeAll(self, args[0]),
+};
 
 /** How many listeners `target` has. */
 export function countListeners(target: Value): number {

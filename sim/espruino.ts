@@ -31,6 +31,8 @@ export class Espruino {
   /** The idle loop kicks the watchdog by itself. */
   private automatic = false;
   private watchdog: Alarm | undefined;
+  /** Board time at which it bites unless it is kicked. */
+  private biteAt = 0;
 
   private readonly realm: Realm;
   private readonly clock: Clock;
@@ -97,10 +99,25 @@ export class Espruino {
   }
 
   private kick(): void {
+    if (this.watchdogMs === 0 || this.automatic) {
+      // While the idle loop kicks, the watchdog could bite only in an endless loop, which would also stop this simulator.
+      if (this.watchdog) this.clock.cancel(this.watchdog);
+      this.watchdog = undefined;
+      return;
+    }
+    this.biteAt = this.clock.now() + this.watchdogMs;
+    if (this.watchdog && this.watchdog.at <= this.biteAt) return;
     if (this.watchdog) this.clock.cancel(this.watchdog);
-    // While the idle loop kicks, the watchdog could bite only in an endless loop, which would also stop this simulator.
-    if (this.watchdogMs === 0 || this.automatic) return;
-    this.watchdog = this.clock.schedule(this.clock.now() + this.watchdogMs, () => this.board.watchdogBit());
+    this.watch();
+  }
+
+  /** One alarm stands for many kicks: when it comes it looks whether there was one. */
+  private watch(): void {
+    this.watchdog = this.clock.schedule(this.biteAt, () => {
+      this.watchdog = undefined;
+      if (this.clock.now() < this.biteAt) this.watch();
+      else this.board.watchdogBit();
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 /** `require`: the board's modules, each made when it is first asked for. */
-import type { Realm, Value } from "./realm.ts";
+import type { Members, Realm, Value } from "./realm.ts";
 import type { Unsimulated } from "./unsimulated.ts";
 
 export interface ModuleMaker {
@@ -10,22 +10,15 @@ export interface ModuleMaker {
 export class Modules {
   private readonly made = new Map<string, Value>();
 
+  readonly realm: Realm;
   private readonly maker: ModuleMaker;
   private readonly unsimulated: Unsimulated;
 
   constructor(realm: Realm, maker: ModuleMaker, unsimulated: Unsimulated) {
     this.maker = maker;
     this.unsimulated = unsimulated;
-    const require = (name: Value): Value => {
-      const module = this.get(String(name));
-      if (module === undefined) throw realm.error("Error", `Module "${name}" not found`);
-      return module;
-    };
-    realm.define(
-      realm.global,
-      "require",
-      realm.method("require", (_self, args) => require(args[0])),
-    );
+    this.realm = realm;
+    realm.members(realm.global, this, FUNCTIONS);
   }
 
   /** Undefined when the board has no module of this name. */
@@ -36,3 +29,11 @@ export class Modules {
     return this.made.get(name);
   }
 }
+
+const FUNCTIONS: Members<Modules> = {
+  require: (modules, args) => {
+    const module = modules.get(String(args[0]));
+    if (module === undefined) throw modules.realm.error("Error", `Module "${args[0]}" not found`);
+    return module;
+  },
+};

@@ -90,13 +90,17 @@ export const REALM_SCRIPT = `(function (host) {
   define(Math, "randInt", (range) => (range ? Math.floor(host.board.random() * range) : Math.floor(host.board.random() * 4294967296) - 2147483648));
 
   // --- trimming
-  const trim = (target, kept) => {
-    const allowed = new Set([...kept, "prototype", "constructor", "name", "length", "__proto__"]);
-    for (const name of names(target)) if (!allowed.has(name)) delete target[name];
+  const trim = (label, target, kept) => {
+    // The same for every board: found out once.
+    const surplus = host.surplus(label, () => {
+      const allowed = new Set([...kept, "prototype", "constructor", "name", "length", "__proto__"]);
+      return names(target).filter((name) => !allowed.has(name));
+    });
+    for (const name of surplus) delete target[name];
   };
   const { globals, statics, members } = host.surface;
-  for (const name of names(statics)) if (host.ownObjects.indexOf(name) < 0 && global[name]) trim(global[name], statics[name]);
-  trim(TypedArray, []);
+  for (const name of names(statics)) if (host.ownObjects.indexOf(name) < 0 && global[name]) trim(name, global[name], statics[name]);
+  trim("TypedArray", TypedArray, []);
   delete Error.captureStackTrace;
   for (const name of globals) if (/Array$/.test(name)) {
     delete global[name]?.BYTES_PER_ELEMENT;
@@ -106,11 +110,10 @@ export const REALM_SCRIPT = `(function (host) {
     string: String, array: Array, number: HostNumber, date: HostDate, object: Object, function: Function, dataview: DataView, promise: Promise,
     typedarray: TypedArray, arraybuffer: ArrayBuffer,
   };
-  for (const owner of names(prototypes)) if (members[owner]) trim(prototypes[owner].prototype, members[owner]);
+  for (const owner of names(prototypes)) if (members[owner]) trim(owner + ".prototype", prototypes[owner].prototype, members[owner]);
   // The rest of it is what V8's own String.prototype.replace reads (flags, global …).
   delete RegExp.prototype.compile;
-  const kept = new Set(globals);
-  for (const name of names(global)) if (!kept.has(name)) delete global[name];
+  for (const name of host.surplus("global", () => names(global).filter((one) => !globals.includes(one)))) delete global[name];
   // Name spaces are functions.
   for (const name of ["Math", "JSON"]) {
     const space = { [name]: function () {} }[name];

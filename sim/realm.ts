@@ -91,12 +91,25 @@ export function createRealm(host: RealmHost): Realm {
     parseJson,
     surface: boardSurface(),
     ownObjects: OWN_OBJECTS,
+    surplus,
   });
   return Object.assign(new Programs(context, materials), materials);
 }
 
 /** What the interpreter, V8 and the parts of the board call without a program naming it. */
 const CALLED_UNNAMED = ["toString", "valueOf", "toJSON", "join", "getMode"];
+
+const surplusOf = new Map<string, readonly string[]>();
+
+/** What V8 has and the interpreter lacks, by owner; `find` is asked for the first board only. */
+function surplus(owner: string, find: () => Iterable<string>): readonly string[] {
+  let names = surplusOf.get(owner);
+  if (!names) {
+    names = [...find()];
+    surplusOf.set(owner, names);
+  }
+  return names;
+}
 
 /** What of a realm is about program text and the names in it, and about what a value is. */
 class Programs {

@@ -104,12 +104,16 @@ class LoopbackConnection implements Link {
       get closed() {
         return connection.over;
       },
-      send: (bytes) => {
+      send(bytes) {
         const text = typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("latin1");
-        this.later(() => this.deliver(text));
+        connection.later(() => connection.deliver(text));
       },
-      end: () => this.later(() => this.ended(undefined, true)),
-      fail: (error) => this.later(() => this.ended(error, false)),
+      end() {
+        connection.later(() => connection.ended(undefined, true));
+      },
+      fail(error) {
+        connection.later(() => connection.ended(error, false));
+      },
     };
   }
 

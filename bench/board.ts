@@ -1,0 +1,101 @@
+// What a simulated board costs: memory a running lamp, time to boot one, and real time for an hour of board time.
+import { performance } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { type Board, createBoard, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
+import { publishPacket, ScriptedBroker } from "../test/broker/scripted-broker.ts";
+import { lampTopic, type Qos } from "./candidates.ts";
+import { simulatedPort } from "./codec.ts";
+
+/** A network in the process with a scripted broker on it. */
+function lampWorld(): { clock: VirtualClock; network: LoopbackNetwork; broker: ScriptedBroker } {
+  const clock = new VirtualClock();
+  const network = new LoopbackNetwork(clock);
+  const broker = new ScriptedBroker();
+  broker.keepPackets = false;
+  network.listen(simulatedPort, (peer) => {
+    const connection = broker.attach({ write: (bytes) => peer.send(bytes), close: () => peer.end() });
+    peer.onData = (bytes) => connection.receive(Buffer.from(bytes, "latin1"));
+  });
+  return { clock, network, broker };
+}
+
+const profile = { name: "linux", wifi: false };
+/** Boards booted before anything is measured: compilers and caches are warm then. */
+const warmUp = 10;
+
+export interface BoardCost {
+  heapKilobytes: number;
+  residentKilobytes: number;
+  bootMilliseconds: number;
+}
+
+/** Of one of `count` lamps that are online at the same time, their side of the network included. */
+export async function boardCost(bundle: string, count: number): Promise<BoardCost> {
+  const collect = garbageCollector();
+  const { clock, network, broker } = lampWorld();
+  const boards: Board[] = [];
+  const boot = (): void => {
+    const board = createBoard({ profile, bundle, clock, network, seed: boards.length + 1 });
+    board.boot();
+    boards.push(board);
+  };
+  const online = async (): Promise<void> => {
+    await clock.advance(10_000);
+    const subscribed = broker.connections.filter(({ subscriptions }) => subscriptions.length > 0);
+    if (subscribed.length !== boards.length)
+      throw new Error(`${subscribed.length} of ${boards.length} lamps came online`);
+  };
+  while (boards.length < warmUp) boot();
+  await online();
+  const before = usedAfter(collect);
+  const start = performance.now();
+  while (boards.length < warmUp + count) boot();
+  const took = performance.now() - start;
+  await online();
+  const after = usedAfter(collect);
+  for (const board of boards) board.powerOff();
+  return {
+    heapKilobytes: (after.heapUsed - before.heapUsed) / count / 1024,
+    residentKilobytes: (after.rss - before.rss) / count / 1024,
+    bootMilliseconds: took / count,
+  };
+}
+
+/** Seconds of real time for an hour of board time in which the lamp gets a command a second. Throws when one is lost. */
+export async function hourOfBoardTime(bundle: string, qos: Qos): Promise<number> {
+  const { clock, network, broker } = lampWorld();
+  let changes = 0;
+  const board = createBoard({
+    profile,
+    bundle,
+    clock,
+    network,
+    onEvent(event) {
+      if (event.type === "pin") changes++;
+    },
+  });
+  const start = performance.now();
+  board.boot();
+  await clock.advance(5_000);
+  const seconds = 3_600;
+  for (let second = 0; second < seconds; second++) {
+    broker.current.send(publishPacket(lampTopic, second % 2 ? "off" : "on", { qos, packetId: second + 1 }));
+    await clock.advance(1_000);
+  }
+  const took = (performance.now() - start) / 1_000;
+  board.powerOff();
+  if (changes !== seconds) throw new Error(`the pin changed ${changes} times for ${seconds} commands`);
+  return took;
+}
+
+function garbageCollector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
+
+function usedAfter(collect: () => void): NodeJS.MemoryUsage {
+  collect();
+  collect();
+  return process.memoryUsage();
+}
