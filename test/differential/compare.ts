@@ -18,7 +18,7 @@ export function firstDifference(
 }
 
 export function playOnSimulator(session: Session): Promise<Trace> {
-  return play(session, new SimulatorStage(), "simulator");
+  return play(session, new SimulatorStage());
 }
 
 /** Plays that end differently in real time: a busy machine may stop an interpreter for longer than there is between two timers. */
@@ -31,7 +31,7 @@ export async function playOnInterpreter(
   expected: readonly TraceEvent[],
 ): Promise<Trace> {
   for (let left = session.time.kind === "real" ? tries : 1; ; left--) {
-    const trace = await play(session, new InterpreterStage(interpreter), "Espruino 2v29.277");
+    const trace = await play(session, new InterpreterStage(interpreter));
     if (left <= 1 || firstDifference(trace.events, expected) === undefined) return trace;
   }
 }

@@ -18,6 +18,11 @@ export class InterpreterStage implements Stage {
     this.interpreter = interpreter;
   }
 
+  get name(): string {
+    const version = /\b\d+v\d+\S*/.exec(this.lines.find((line) => line.includes("(c)")) ?? "")?.[0];
+    return `Espruino ${version ?? "of an unknown version"}`;
+  }
+
   get lines(): readonly string[] {
     return this.board?.console ?? [];
   }

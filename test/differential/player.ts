@@ -14,14 +14,20 @@ const strideMs = 1000;
 export const lastLine = "end";
 
 /** @throws Error when the board does not answer, or the bytes that arrive are not those its program wrote. */
-export async function play(session: Session, stage: Stage, interpreter: string): Promise<Trace> {
+export async function play(session: Session, stage: Stage): Promise<Trace> {
   const program = await session.program();
   const bundle = createHash("sha256").update(program).digest("hex").slice(0, 16);
   const played = new Player(session, stage);
   try {
     const events = await played.run(program);
     return {
-      header: { interpreter, kind: session.kind, session: session.name, seed: session.seed, bundle },
+      header: {
+        interpreter: stage.name,
+        kind: session.kind,
+        session: session.name,
+        seed: session.seed,
+        bundle,
+      },
       events,
     };
   } finally {

@@ -14,6 +14,7 @@ const programPort = 1883;
 const stepMs = 1;
 
 export class SimulatorStage implements Stage {
+  readonly name = "simulator";
   private readonly clock = new VirtualClock();
   private readonly network = new LoopbackNetwork(this.clock);
   private board: Board | undefined;

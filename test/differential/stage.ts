@@ -24,6 +24,8 @@ export interface Listeners {
 }
 
 export interface Stage {
+  /** What plays: the interpreter with its version, as its banner says it, or the simulator. */
+  readonly name: string;
   /** Lines of the console so far. */
   readonly lines: readonly string[];
   /** Starts a board with a program in RAM. */
