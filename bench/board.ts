@@ -6,6 +6,8 @@ import { type Board, createBoard, LoopbackNetwork, VirtualClock } from "../sim/i
 import { publishPacket, ScriptedBroker } from "../test/broker/scripted-broker.ts";
 import { lampTopic, type Qos } from "./candidates.ts";
 import { simulatedPort } from "./codec.ts";
+import { median } from "./machine.ts";
+import type { Section } from "./report.ts";
 
 /** A network in the process with a scripted broker on it. */
 function lampWorld(): { clock: VirtualClock; network: LoopbackNetwork; broker: ScriptedBroker } {
@@ -22,7 +24,7 @@ function lampWorld(): { clock: VirtualClock; network: LoopbackNetwork; broker: S
 
 const profile = { name: "linux", wifi: false };
 /** Boards booted before anything is measured: compilers and caches are warm then. */
-const warmUp = 10;
+const warmUp = 50;
 
 export interface BoardCost {
   heapKilobytes: number;
@@ -35,6 +37,7 @@ export async function boardCost(bundle: string, count: number): Promise<BoardCos
   const collect = garbageCollector();
   const { clock, network, broker } = lampWorld();
   const boards: Board[] = [];
+  let counted = 0;
   const boot = (): void => {
     const board = createBoard({ profile, bundle, clock, network, seed: boards.length + 1 });
     board.boot();
@@ -43,8 +46,12 @@ export async function boardCost(bundle: string, count: number): Promise<BoardCos
   const online = async (): Promise<void> => {
     await clock.advance(10_000);
     const subscribed = broker.connections.filter(({ subscriptions }) => subscriptions.length > 0);
-    if (subscribed.length !== boards.length)
-      throw new Error(`${subscribed.length} of ${boards.length} lamps came online`);
+    if (subscribed.length !== boards.length - counted)
+      throw new Error(`${subscribed.length} of ${boards.length - counted} lamps came online`);
+    counted = boards.length;
+    // What the broker holds of them is not theirs.
+    broker.connections.length = 0;
+    for (const peer of network.peers) peer.onData = undefined;
   };
   while (boards.length < warmUp) boot();
   await online();
@@ -98,4 +105,30 @@ function usedAfter(collect: () => void): NodeJS.MemoryUsage {
   collect();
   collect();
   return process.memoryUsage();
+}
+
+const boards = 200;
+
+/** Of the lamp that `lamp` gives. */
+export async function boardSection(lamp: (qos: Qos) => Promise<string>): Promise<Section> {
+  const bundle = await lamp(1);
+  const cost = await boardCost(bundle, boards);
+  const hours: number[] = [];
+  for (let run = 0; run < 3; run++) hours.push(await hourOfBoardTime(bundle, 1));
+  const hour = median(hours);
+  const [heap, resident] = [cost.heapKilobytes, cost.residentKilobytes].map(Math.round);
+  return {
+    title: `A simulated board: one of ${boards} lamps online in one process, QoS 1, its side of the network included`,
+    rows: [
+      { what: "heap a board", measured: `${heap} KB`, asked: "200 KB", met: cost.heapKilobytes < 200 },
+      { what: "resident memory a board", measured: `${resident} KB` },
+      { what: "to boot one", measured: `${cost.bootMilliseconds.toFixed(1)} ms` },
+      {
+        what: "an hour of board time, a command a second",
+        measured: `${hour.toFixed(2)} s`,
+        asked: "2 s",
+        met: hour < 2,
+      },
+    ],
+  };
 }

@@ -28,7 +28,8 @@ export function machine(interpreter: string | undefined): string {
   return parts.join("; ");
 }
 
-function interpreterVersion(interpreter: string): string {
+/** "2v29.277, variables of 14 bytes" */
+export function interpreterVersion(interpreter: string): string {
   const expression =
     'print("version="+process.version+", variables of "+process.memory().blocksize+" bytes")';
   const said = execFileSync(interpreter, ["-e", expression], { encoding: "latin1", timeout: 10_000 });

@@ -42,6 +42,19 @@ function table(rows: readonly Row[]): string {
   return lines.join("\n");
 }
 
+/** What stands between the markers of `file`, with `sections` in the place of those on the same topic, or after them. */
+export function mergedWith(file: string, sections: readonly Section[]): string {
+  const text = readFileSync(file, "utf8");
+  const before = text.slice(text.indexOf(markers.begin) + markers.begin.length, text.indexOf(markers.end));
+  const [made = "", ...written] = before.split(/^### /m);
+  // What comes after a colon tells how it was measured.
+  const topic = (section: string) => section.split("\n")[0]?.split(":")[0];
+  const fresh = markdown(sections).split(/^### /m).slice(1);
+  const kept = written.map((old) => fresh.find((one) => topic(one) === topic(old)) ?? old);
+  const added = fresh.filter((one) => !written.some((old) => topic(old) === topic(one)));
+  return [made.trim(), "", ...[...kept, ...added].map((one) => `### ${one.trimEnd()}\n`)].join("\n");
+}
+
 /** Replaces what stands between the markers of `file`; throws when they are missing. */
 export function writeBetweenMarkers(file: string, text: string): void {
   const before = readFileSync(file, "utf8");

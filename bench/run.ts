@@ -1,24 +1,26 @@
 // The benchmarks' command line: measures what it can, says what it could not run and why, and prints one table a topic.
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { boardSection } from "./board.ts";
 import { type Candidate, espruinoModuleLamp, floorLamp, type Qos } from "./candidates.ts";
 import { bootToOnline, commandsPerSecond, simulatedPort } from "./codec.ts";
 import { type CommandTimeRun, measureCommandTime } from "./command-time.ts";
-import { freePort, machine, median } from "./machine.ts";
+import { freePort, interpreterVersion, machine, median } from "./machine.ts";
 import { blockSize, type Holdings, idleVariables, measureGrowth, variablesOnline } from "./memory.ts";
-import { markdown, type Row, type Section, writeBetweenMarkers } from "./report.ts";
+import { memoryRecords } from "./memory-section.ts";
+import { markdown, mergedWith, type Row, type Section, writeBetweenMarkers } from "./report.ts";
 import { countSocketWrites } from "./socket-writes.ts";
 import { builtBundle, builtBundleWithQuickStates, bundleFromFile } from "./wick-bundle.ts";
 
 const usage = `npm run bench -- [options]; the interpreter is named by ESPRUINO_BIN, Espruino's MQTT module by ESPRUINO_MQTT_MODULE
   --bundle FILE   measure this bundle instead of building; {qos} in the name stands for 0, 1 and 2
   --port N        port the bundle of --bundle connects to (1883)
-  --only TOPIC    time, memory, reconnect, size or codec
+  --only TOPIC    time, memory, reconnect, size, codec or board
   --qos N         time: only this one
   --runs N        time: runs of which the median is taken (5)
   --commands N    time: commands a run (1000)
   --flash         time: boot the code from Storage instead of loading it into RAM
-  --write         put the tables into docs/performance.md`;
+  --write         put the tables into docs/performance.md, and what memory builds use into board-profiles/measured-memory.json`;
 
 const { values } = parseArgs({
   options: {
@@ -207,6 +209,18 @@ async function memory(bin: string): Promise<void> {
       rows.push({ what: "the same, Espruino's module with a ten-line lamp", measured: `${used}` });
   }
   sections.push({ title: "Memory: variables of 14 bytes, booted from .bootcde, QoS 1", rows });
+  progress("variables of several builds, for the simulator");
+  const records = await attempt("memory records", () =>
+    memoryRecords(bin, `Espruino ${interpreterVersion(bin).split(",")[0]}`, values.write),
+  );
+  if (records) sections.push(records);
+}
+
+async function board(): Promise<void> {
+  const section = await attempt("cost of a board", () =>
+    boardSection(async (qos) => (await wick(simulatedPort, qos)).code),
+  );
+  if (section) sections.push(section);
 }
 
 async function growth(bin: string): Promise<void> {
@@ -334,9 +348,11 @@ if (values.help) {
 } else {
   if (wants("size")) await size();
   if (wants("codec")) await codec();
+  if (wants("board")) await board();
   await onInterpreter();
   const made = `Made by \`npm run bench\` on: ${machine(interpreter && existsSync(interpreter) ? interpreter : undefined)}.`;
   const text = [made, "", markdown(sections), ...notRun.map((line) => `Not run: ${line}.`)].join("\n");
   console.log(text);
-  if (values.write) writeBetweenMarkers("docs/performance.md", text);
+  const page = "docs/performance.md";
+  if (values.write) writeBetweenMarkers(page, values.only === undefined ? text : mergedWith(page, sections));
 }

@@ -84,7 +84,7 @@ let surface: Surface | undefined;
 
 export function createRealm(host: RealmHost): Realm {
   script ??= new vm.Script(REALM_SCRIPT, { filename: OWN_FILE });
-  const context = vm.createContext({}, { codeGeneration: { strings: true, wasm: false } });
+  const context = vm.createContext(Object.create(null), { codeGeneration: { strings: true, wasm: false } });
   const materials: Value = script.runInContext(context)({
     board: host,
     power: host.power,
