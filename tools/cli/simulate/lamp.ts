@@ -1,6 +1,6 @@
 /** From the configuration to what a simulation needs: the bundle, the board and the facts of the lamp. */
 import type { LampFacts } from "../../../sim/lamp.ts";
-import { BuildError, type Draft, draft } from "../../build/build.ts";
+import { BuildError, type BuildResult, build } from "../../build/build.ts";
 import { type Config, type LoadOptions, loadConfig, type Settings } from "../../config/load.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { type BrokerAddress, brokerSettings } from "./broker-address.ts";
@@ -32,20 +32,9 @@ export function configureLamp(options: LampOptions): Config {
   return config;
 }
 
-/** @throws Failure with one line for each place that cannot be built. */
-export async function draftLamp(config: Config): Promise<Draft> {
-  return asFailure(draft({ config }));
-}
-
-/** @throws Failure with one line for each place where the board could not run it. */
-export async function buildLamp(config: Config): Promise<Draft["result"]> {
-  const { result, check } = await draftLamp(config);
-  await asFailure(check());
-  return result;
-}
-
-export async function asFailure<Result>(building: Promise<Result>): Promise<Result> {
-  return building.catch((error: unknown) => {
+/** @throws Failure with one line for each place that cannot be built, or where the board could not run it. */
+export async function buildLamp(config: Config): Promise<BuildResult> {
+  return build({ config }).catch((error: unknown) => {
     throw error instanceof BuildError ? new Failure(error.message) : error;
   });
 }

@@ -5,7 +5,8 @@ import { ConfigError } from "../../config/error.ts";
 import type { Config } from "../../config/load.ts";
 import { projectRoot } from "../../version.ts";
 import { Failure, UsageError } from "../errors.ts";
-import { asFailure, draftLamp, lampFacts } from "./lamp.ts";
+import { Compiler } from "./compiler.ts";
+import { lampFacts } from "./lamp.ts";
 import type { Attachment, Session } from "./session.ts";
 
 export interface WatchOptions {
@@ -23,8 +24,6 @@ export interface WatchOptions {
 
 /** An editor writes a file in several steps; what comes within this time is one change. */
 const SETTLE_MS = 15;
-
-const WARM_UP_RUNS = 4;
 
 const CONFIG_FILES = ["flash.config.json", "flash.config.local.json"];
 
@@ -59,7 +58,7 @@ export function watchLamp(options: WatchOptions): Watching {
     `Watching ${[...sources.map((folder) => `${relative(process.cwd(), folder)}/`), ...names].join(", ")}`,
   );
   return {
-    warm: rebuild.warmUp(),
+    warm: rebuild.compiler.warm,
     close() {
       for (const watcher of watchers) watcher.close();
       return rebuild.close();
@@ -68,6 +67,7 @@ export function watchLamp(options: WatchOptions): Watching {
 }
 
 class Rebuild {
+  readonly compiler: Compiler;
   private readonly options: WatchOptions;
   private timer: NodeJS.Timeout | undefined;
   private since = 0;
@@ -77,6 +77,7 @@ class Rebuild {
 
   constructor(options: WatchOptions) {
     this.options = options;
+    this.compiler = new Compiler(options.config);
   }
 
   changed(file: string): void {
@@ -91,18 +92,10 @@ class Rebuild {
     }, SETTLE_MS);
   }
 
-  /** The compilers become several times as fast over their first runs: better that those are now. */
-  warmUp(): Promise<void> {
-    for (let runs = 0; runs < WARM_UP_RUNS; runs++)
-      this.running = this.running.then(async () => {
-        if (!this.closed) await draftLamp(this.options.config).catch(() => {});
-      });
-    return this.running;
-  }
-
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
+    await this.compiler.close();
     await this.running;
   }
 
@@ -116,7 +109,7 @@ class Rebuild {
         throw new UsageError(
           `the board is ${config.profile.name} now, not ${options.config.profile.name}: start wick sim again`,
         );
-      const { result, check } = await draftLamp(config);
+      const { result, checked } = await this.compiler.compile(config);
       if (this.closed) return;
       const lamp = lampFacts(config);
       const { simulation, model } = session;
@@ -133,8 +126,9 @@ class Rebuild {
       session.say(
         `Rebuilt after ${file}: ${result.sizes.total} bytes, board restarted in ${Math.round(milliseconds)} ms`,
       );
-      await asFailure(check());
+      await checked;
     } catch (error) {
+      if (this.closed) return;
       if (!(error instanceof Failure || error instanceof UsageError || error instanceof ConfigError))
         throw error;
       session.complain(error.message);

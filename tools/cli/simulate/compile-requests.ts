@@ -1,0 +1,33 @@
+/** The compilers' thread: warms them up, then builds what it is asked for. */
+import { parentPort, workerData } from "node:worker_threads";
+import { BuildError, draft } from "../../build/build.ts";
+import type { Config } from "../../config/load.ts";
+import type { CompileAnswer, CompileRequest } from "./compiler.ts";
+
+if (!parentPort) throw new Error("compile-requests.ts is a worker thread of compiler.ts");
+const port = parentPort;
+const say = (answer: CompileAnswer): void => port.postMessage(answer);
+let asked = false;
+
+port.on("message", async ({ id, config }: CompileRequest) => {
+  asked = true;
+  try {
+    const { result, check } = await draft({ config });
+    say({ id, type: "built", result });
+    // The answer goes out before the check keeps this thread busy.
+    await new Promise((resolve) => setImmediate(resolve));
+    await check();
+    say({ id, type: "checked" });
+  } catch (error) {
+    if (error instanceof BuildError) say({ id, type: "mistakes", mistakes: error.mistakes });
+    else say({ id, type: "fault", stack: (error instanceof Error && error.stack) || String(error) });
+  }
+});
+
+const { config, runs } = workerData as { config: Config; runs: number };
+for (let run = 0; run < runs && !asked; run++) {
+  // What cannot be built has been said already.
+  await draft({ config }).catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+}
+say({ type: "warm" });
