@@ -116,7 +116,7 @@ export const REALM_SCRIPT = `(function (host) {
   for (const name of host.surplus("global", () => names(global).filter((one) => !globals.includes(one)))) delete global[name];
   // Name spaces are functions.
   for (const name of ["Math", "JSON"]) {
-    const space = { [name]: function () {} }[name];
+    const space = { [name]: function () { /* native */ } }[name];
     Object.setPrototypeOf(space, Object.setPrototypeOf(global[name], Function.prototype));
     define(global, name, space);
   }

@@ -72,6 +72,11 @@ setTimeout(function(){print(n>2000,n<2500)},1500)`,
     says: ["OUT OF MEMORY", cut, told, "1"],
   },
   {
+    what: "constructors that are metered look as they always did",
+    program: `print(Uint8Array,typeof Uint8Array,new Uint8Array(2).constructor==Uint8Array,new Uint8Array([1,2,3]).subarray(1) instanceof Uint8Array)`,
+    says: ["function () { [native code] } function true true"],
+  },
+  {
     what: "a buffer longer than any can be is an error like another",
     program: `try{new ArrayBuffer(16777216)}catch(e){print(e.message)}try{new ArrayBuffer(-1)}catch(e){print(e.message)}`,
     says: ["ArrayBuffer too long", "Invalid length for ArrayBuffer"],

@@ -31,7 +31,11 @@ export function installObjects(realm: Realm, define: Define): void {
 function functionText(self: Value): string {
   const source = Function.prototype.toString.call(self);
   const native = "function () { [native code] }";
-  if (/\[native code\]|\brun\(this\b|\bif \(run\) return run\(\)|\bHost(Date|Number|String)\b/.test(source))
+  if (
+    /\[native code\]|\/\* native \*\/|\brun\(this\b|\bif \(run\) return run\(\)|\bHost(Date|Number|String)\b/.test(
+      source,
+    )
+  )
     return native;
   if (source.startsWith("class")) return "function () {}";
   const arrow = /^\s*(?:\(([^)]*)\)|(\w+))\s*=>\s*([\s\S]*)$/.exec(source);

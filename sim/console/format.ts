@@ -211,7 +211,10 @@ function dateText(date: Value): string {
 function functionText(value: Value, limited: boolean): string {
   const source: string = Function.prototype.toString.call(value);
   // Methods that a board's part made are the interpreter's own.
-  if (/\{ \[native code\] \}$/.test(source) || /^(?:\[name\]|function \(\) \{ if \(run\))/.test(source))
+  if (
+    /\{ \[native code\] \}$|\/\* native \*\//.test(source) ||
+    /^(?:\[name\]|function \(\) \{ if \(run\))/.test(source)
+  )
     return "function () { [native code] }";
   const { parameters, code } = partsOf(source);
   if (code === "") return `function (${parameters}) {}`;

@@ -33,7 +33,7 @@ const SCRIPT = `(function (meter, construct) {
   return function (name, size) {
     const Host = globalThis[name];
     const views = Host === HostBuffer ? 0 : 1;
-    const Metered = { [name]: function (first) {
+    const Metered = { [name]: function (first) { /* native */
       if (!new.target) return Host(first);
       if (views && first instanceof HostBuffer) {
         const view = construct(Host, arguments, new.target);
