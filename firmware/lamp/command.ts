@@ -56,6 +56,6 @@ export function lightCommand(payload: string): LightCommand {
         } else if (key !== "transition" || !((value as number) >= 0)) break;
         command.error = "";
       }
-  } catch (error) {}
+  } catch {}
   return command;
 }

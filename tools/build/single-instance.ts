@@ -55,7 +55,7 @@ export function singleInstances(readable: Generated, kinds: readonly Factory[] =
   passFunctionsOn(text, tree);
   if (declarations.length > 0) text.prepend(`var ${declarations.join(",")};\n`);
   const map = remapping(
-    [text.generateMap({ hires: true }).toString(), JSON.stringify(readable.map)],
+    [text.generateMap({ hires: "boundary" }).toString(), JSON.stringify(readable.map)],
     () => null,
   );
   return { code: text.toString(), map: JSON.parse(map.toString()) };
@@ -98,7 +98,12 @@ function declaredBy(node: AnyNode): string[] {
 }
 
 function isNamed(node: AnyNode | null | undefined, name: string | undefined): node is Identifier {
-  return name !== undefined && node?.type === "Identifier" && new RegExp(`^${name}\\d*$`).test(node.name);
+  return name !== undefined && node?.type === "Identifier" && isNumbered(node.name, name);
+}
+
+/** Whether `word` is `name`, or `name` with the number that the bundler gave it. */
+function isNumbered(word: string, name: string): boolean {
+  return word.startsWith(name) && /^\d*$/.test(word.slice(name.length));
 }
 
 /** Puts the body of a factory in the place of its call; its parameters become variables. */
@@ -112,7 +117,7 @@ function dissolve(
   const anyInstance = (node: AnyNode | undefined) => factories.some((kind) => isNamed(node, kind.name));
   const own = factory.body.body
     .flatMap(declaredBy)
-    .filter((local) => !(name !== undefined && new RegExp(`^${name}\\d*$`).test(local)));
+    .filter((local) => !(name !== undefined && isNumbered(local, name)));
   const parameters = factory.params.flatMap((parameter, index) => {
     const argument = call.arguments[index];
     if (anyInstance(parameter)) return [];

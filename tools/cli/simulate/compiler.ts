@@ -25,6 +25,7 @@ export type CompileAnswer =
 
 /** The compilers become several times as fast over their first runs. */
 const WARM_UP_RUNS = 15;
+const YOUNG_MEGABYTES = 192;
 
 interface Waiting {
   built(result: BuildResult): void;
@@ -43,6 +44,8 @@ export class Compiler {
   constructor(config: Config) {
     this.worker = new Worker(new URL("./compiler-thread.js", import.meta.url), {
       workerData: { config, runs: WARM_UP_RUNS },
+      // Compilers make much that is soon forgotten: with more room for it the collector comes by less often.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
     this.warm = new Promise((resolve) => {
       this.worker.on("message", (answer: CompileAnswer) =>
