@@ -7,12 +7,27 @@ import { insideOnly } from "../tools/cli/simulate/broker-address.ts";
 import { buildLamp, configureLamp, lampFacts } from "../tools/cli/simulate/lamp.ts";
 import { watchLamp } from "../tools/cli/simulate/watch.ts";
 import { projectRoot } from "../tools/version.ts";
+import { median } from "./machine.ts";
+import type { Section } from "./report.ts";
+
+const RUNS = 25;
+
+/** How soon a saved file is on the board. */
+export async function reloadSection(): Promise<Section> {
+  const times = (await measureReload(RUNS)).sort((one, other) => one - other);
+  const middle = median(times);
+  const measured = `${Math.round(middle)} ms, ${Math.round(times[0] ?? 0)} to ${Math.round(times.at(-1) ?? 0)}`;
+  return {
+    title: `Hot reload: from a saved file of the firmware to the board's restart, median of ${RUNS}`,
+    rows: [{ what: "saved to restarted", measured, asked: "300 ms", met: middle < 300 }],
+  };
+}
 
 /** A file that every lamp is built of; only its time of change is touched. */
 const source = `${projectRoot}firmware/lamp/lamp.ts`;
 
 /** Milliseconds of `runs` reloads, each from the change of the file to the boot of the board. */
-export async function measureReload(runs: number): Promise<number[]> {
+async function measureReload(runs: number): Promise<number[]> {
   const address = insideOnly();
   const configure = () =>
     configureLamp({ file: null, board: "esp32-devkitc", broker: { address, embedded: true } });

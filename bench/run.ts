@@ -3,11 +3,14 @@ import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { boardSection } from "./board.ts";
 import { type Candidate, espruinoModuleLamp, floorLamp, type Qos } from "./candidates.ts";
-import { bootToOnline, commandsPerSecond, simulatedPort } from "./codec.ts";
+import { simulatedPort } from "./codec.ts";
+import { codecSection } from "./codec-section.ts";
 import { type CommandTimeRun, measureCommandTime } from "./command-time.ts";
 import { freePort, interpreterVersion, machine, median } from "./machine.ts";
 import { blockSize, type Holdings, idleVariables, measureGrowth, variablesOnline } from "./memory.ts";
 import { memoryRecords } from "./memory-section.ts";
+import { measurePage } from "./page.ts";
+import { reloadSection } from "./reload.ts";
 import { markdown, mergedWith, type Row, type Section, writeBetweenMarkers } from "./report.ts";
 import { countSocketWrites } from "./socket-writes.ts";
 import { builtBundle, builtBundleWithQuickStates, bundleFromFile } from "./wick-bundle.ts";
@@ -15,7 +18,7 @@ import { builtBundle, builtBundleWithQuickStates, bundleFromFile } from "./wick-
 const usage = `npm run bench -- [options]; the interpreter is named by ESPRUINO_BIN, Espruino's MQTT module by ESPRUINO_MQTT_MODULE
   --bundle FILE   measure this bundle instead of building; {qos} in the name stands for 0, 1 and 2
   --port N        port the bundle of --bundle connects to (1883)
-  --only TOPIC    time, memory, reconnect, size, codec or board
+  --only TOPIC    time, memory, reconnect, size, codec, board, reload or page
   --qos N         time: only this one
   --runs N        time: runs of which the median is taken (5)
   --commands N    time: commands a run (1000)
@@ -286,38 +289,6 @@ async function size(): Promise<void> {
   sections.push({ title: "Size of the bundle", rows });
 }
 
-async function codec(): Promise<void> {
-  const rows: Row[] = [];
-  const boots = await attempt("boot in the simulator", async () => {
-    const { code } = await wick(simulatedPort, 1);
-    const times: number[] = [];
-    for (let run = 0; run < 7; run += 1) times.push(await bootToOnline(code));
-    return times;
-  });
-  if (boots) {
-    const worst = Math.max(...boots);
-    const measured = `${median(boots).toFixed(0)} ms, at most ${worst.toFixed(0)} ms`;
-    rows.push({ what: "boot to online in the simulator", measured, asked: "300 ms", met: worst < 300 });
-  }
-  for (const qos of [0, 1, 2] as Qos[]) {
-    const rate = await attempt(`codec at QoS ${qos}`, async () => {
-      const { code } = await wick(simulatedPort, qos);
-      const rates: number[] = [];
-      for (let run = 0; run < 5; run += 1) rates.push(await commandsPerSecond(code, qos, 20_000));
-      return median(rates);
-    });
-    if (rate === undefined) continue;
-    const measured = `${Math.round(rate).toLocaleString("en")} a second`;
-    rows.push({
-      what: `commands through the bundle on Node, QoS ${qos}`,
-      measured,
-      asked: "20,000",
-      met: rate >= 20_000,
-    });
-  }
-  sections.push({ title: "Simulator: chunks of 536 bytes, one process, no sockets", rows });
-}
-
 async function onInterpreter(): Promise<void> {
   const wanted = ["time", "memory", "reconnect"].some(wants);
   if (!wanted) return;
@@ -347,8 +318,16 @@ if (values.help) {
   console.log(usage);
 } else {
   if (wants("size")) await size();
-  if (wants("codec")) await codec();
+  if (wants("codec"))
+    sections.push(await codecSection(async (qos) => (await wick(simulatedPort, qos)).code, attempt));
   if (wants("board")) await board();
+  for (const [topic, measure] of [
+    ["reload", reloadSection],
+    ["page", measurePage],
+  ] as const) {
+    const section = wants(topic) ? await attempt(topic, measure) : undefined;
+    if (section) sections.push(section);
+  }
   await onInterpreter();
   const made = `Made by \`npm run bench\` on: ${machine(interpreter && existsSync(interpreter) ? interpreter : undefined)}.`;
   const text = [made, "", markdown(sections), ...notRun.map((line) => `Not run: ${line}.`)].join("\n");
