@@ -29,7 +29,7 @@ export function errorTitle(kind: string, message: string): string {
 }
 
 /** What was thrown, as text; what cannot say it is told by its type. */
-function textOf(thrown: Value): string {
+export function textOf(thrown: Value): string {
   try {
     return String(thrown);
   } catch {

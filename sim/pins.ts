@@ -175,7 +175,8 @@ export class PinFunctions {
     if (Array.isArray(target)) {
       // Bit 0 belongs to the last pin of the list.
       const bits = Number(value);
-      for (const [index, pin] of target.entries()) {
+      // The board's arrays have no `entries`.
+      for (const [index, pin] of Array.from<Value>(target).entries()) {
         this.setOutput(this.pin(pin), (bits >> (target.length - 1 - index)) & 1);
       }
     } else {

@@ -13,15 +13,22 @@ export const REALM_SCRIPT = `(function (host) {
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 
-  /** A function of this context that hands (this, arguments) to one of the host. */
-  const power = host.power;
-  const method = (name, run) =>
-    ({ [name]() { if (power.gone) throw power.gone; return run(this, arguments); } })[name];
-
   const HostDate = Date, HostNumber = Number, hostSet = TypedArray.prototype.set;
   const constructors = { Error, TypeError, SyntaxError, ReferenceError };
   class InternalError extends Error {}
   constructors.InternalError = InternalError;
+
+  /** What odd values make a function of the host throw, as an error of this context. */
+  const asOwn = (thrown) => {
+    const kind = host.hostErrorKind(thrown);
+    return kind ? new constructors[kind](thrown.message) : thrown;
+  };
+
+  /** A function of this context that hands (this, arguments) to one of the host. */
+  const power = host.power;
+  const method = (name, run) =>
+    ({ [name]() { if (power.gone) throw power.gone; try { return run(this, arguments); } catch (thrown) { throw asOwn(thrown); } } })[name];
+
   // An error has a type and no name.
   for (const kind of names(constructors)) {
     delete constructors[kind].prototype.name;
@@ -31,12 +38,24 @@ export const REALM_SCRIPT = `(function (host) {
   define(Error.prototype, "toString", method("toString", (self) => host.board.errorTitle(self.type, self.message)));
 
   // --- what the interpreter does otherwise than V8 (each measured, see test/sim-interpreter.test.ts)
+  // The board knows no time zone, whatever the host's is: its local time is UTC.
+  const { UTC: utc, parse } = HostDate;
+  const dates = HostDate.prototype;
+  for (const name of names(dates)) if (/^[gs]etUTC/.test(name)) define(dates, name.replace("UTC", ""), dates[name]);
+  define(dates, "getTimezoneOffset", method("getTimezoneOffset", () => 0));
+  const zoned = /Z$|\\b(?:GMT|UTC?|[ECMP][SD]T)\\b|\\d:\\d\\d(?:\\.\\d+)?\\s*[+-]\\d\\d:?\\d\\d|^\\d{4}(?:-\\d\\d){0,2}$/i;
+  const timeIn = (text) => {
+    const inUtc = zoned.test(text) ? NaN : parse(text + (/\\dT\\d/.test(text) ? "Z" : " GMT"));
+    return inUtc === inUtc ? inUtc : parse(text);
+  };
   function BoardDate(...parts) {
     if (!new.target) return String(new BoardDate());
     // A month without a day is the last day of the month before; what cannot be read is 0.
     if (parts.length === 2) parts.push(0);
-    let date = parts.length ? new HostDate(...parts) : new HostDate(host.board.wallTimeMs());
-    if (typeof parts[0] === "string" && date.getTime() !== date.getTime()) date = new HostDate(0);
+    const [first] = parts;
+    const date = new HostDate(
+      parts.length === 0 ? host.board.wallTimeMs() : parts.length > 1 ? utc(...parts) : typeof first === "string" ? timeIn(first) || 0 : first,
+    );
     return Object.setPrototypeOf(date, new.target.prototype);
   }
   BoardDate.prototype = HostDate.prototype;

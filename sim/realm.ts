@@ -92,12 +92,29 @@ export function createRealm(host: RealmHost): Realm {
     surface: boardSurface(),
     ownObjects: OWN_OBJECTS,
     surplus,
+    hostErrorKind,
   });
   return Object.assign(new Programs(context, materials), materials);
 }
 
 /** What the interpreter, V8 and the parts of the board call without a program naming it. */
 const CALLED_UNNAMED = ["toString", "valueOf", "toJSON", "join", "getMode"];
+
+/**
+ * The kind of an error that a built-in of the host made, as `String(value)` does of a value that has no text; undefined for whatever else was
+ * thrown.
+ */
+function hostErrorKind(thrown: unknown): ErrorKind | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  return HOST_ERRORS.find(([made]) => made === thrown.constructor)?.[1];
+}
+
+const HOST_ERRORS: readonly (readonly [ErrorConstructor, ErrorKind])[] = [
+  [TypeError, "TypeError"],
+  [RangeError, "Error"],
+  [SyntaxError, "SyntaxError"],
+  [ReferenceError, "ReferenceError"],
+];
 
 const surplusOf = new Map<string, readonly string[]>();
 

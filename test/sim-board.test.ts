@@ -105,6 +105,18 @@ describe("events", () => {
   });
 });
 
+describe("promises", () => {
+  test("Promise.all waits for all of them and keeps their order", async () => {
+    const { board, clock } = bench(
+      "Promise.all([new Promise((done) => setTimeout(done, 20, 1)), 2, Promise.resolve(3)]).then(print)",
+    );
+    await clock.advance(19);
+    expect(board.console).toEqual([]);
+    await clock.advance(1);
+    expect(board.console).toEqual(["[ 1, 2, 3 ]"]);
+  });
+});
+
 describe("exceptions", () => {
   test("a listener that throws is reported and stays, and the others run", async () => {
     const { board, clock, events } = bench(
@@ -166,6 +178,12 @@ describe("pins", () => {
     expect(board.pins.frequency("D2")).toBe(1000);
     board.powerOff();
     expect(events.at(-1)).toEqual({ t: 0, type: "pin", pin: "D2", value: 0 });
+  });
+
+  test("several pins take the bits of a number, the last pin the lowest", () => {
+    const { board } = bench("digitalWrite([D2, D4, D5], 6)");
+    expect(["D2", "D4", "D5"].map((pin) => board.pins.value(pin))).toEqual([1, 1, 0]);
+    expect(board.evaluate("digitalRead([D2, D4, D5])")).toBe(6);
   });
 
   test("a pin that is not there is refused", () => {

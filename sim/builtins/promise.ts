@@ -1,4 +1,5 @@
 /** Promise, whose callbacks come from the idle loop's queue, among the events (jswrap_promise.c). */
+import { textOf } from "../errors.ts";
 import type { IdleLoop } from "../loop.ts";
 import type { Realm, Value } from "../realm.ts";
 import { kindOf } from "./kinds.ts";
@@ -128,7 +129,7 @@ class Promises {
     state.value = value;
     const reactions = fulfil ? state.fulfilled : state.rejected;
     if (reactions === undefined && !fulfil)
-      throw this.realm.error("Error", `Unhandled promise rejection: ${String(value)}`);
+      throw this.realm.error("Error", `Unhandled promise rejection: ${textOf(value)}`);
     for (const reaction of reactions ?? []) this.react(promise, reaction, value, fulfil);
   }
 
@@ -181,7 +182,8 @@ class Promises {
     let waiting = promises.filter((one) => this.isPromise(one)).length;
     let rejected = false;
     if (waiting === 0) return this.resolve(this.realm.array(promises));
-    for (const [index, one] of promises.entries()) {
+    // The board's arrays have no `entries`.
+    for (const [index, one] of Array.from<Value>(promises).entries()) {
       if (!this.isPromise(one)) {
         results[index] = one;
         continue;
