@@ -68,7 +68,7 @@ export class Espruino {
     getConsole: () => "Serial1",
     toJS: ({ realm }, args) => formatted(realm, args[0], TO_JS),
     setBootCode: (espruino, args) => setBootCode(espruino.realm, espruino.storage, args[0], Boolean(args[1])),
-    clip: ({ realm }, args) => realm.global.Math.clip(args[0], args[1], args[2]),
+    clip: ({ realm }, args) => realm.builtins.Math.clip(args[0], args[1], args[2]),
     sum: (_espruino, args) => Array.from<number>(args[0]).reduce((sum, value) => sum + value, 0),
   };
 

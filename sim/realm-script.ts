@@ -10,8 +10,9 @@ export const REALM_SCRIPT = `(function (host) {
   const TypedArray = Object.getPrototypeOf(Uint8Array);
   const isView = ArrayBuffer.isView;
   const from = Array.from;
+  const { create, defineProperty, setPrototypeOf } = Object;
   const define = (target, name, value) =>
-    Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
+    defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 
   const HostDate = Date, HostNumber = Number, hostSet = TypedArray.prototype.set;
   const constructors = { Error, TypeError, SyntaxError, ReferenceError };
@@ -56,7 +57,7 @@ export const REALM_SCRIPT = `(function (host) {
     const date = new HostDate(
       parts.length === 0 ? host.board.wallTimeMs() : parts.length > 1 ? utc(...parts) : typeof first === "string" ? timeIn(first) || 0 : first,
     );
-    return Object.setPrototypeOf(date, new.target.prototype);
+    return setPrototypeOf(date, new.target.prototype);
   }
   BoardDate.prototype = HostDate.prototype;
   define(BoardDate.prototype, "constructor", BoardDate);
@@ -142,11 +143,15 @@ export const REALM_SCRIPT = `(function (host) {
   define(global, "InternalError", InternalError);
   define(global, "global", global);
 
+  const { JSON: json, Math: math } = global;
+  const builtins = {
+    Object, Function, Array, String, Number, Date, RegExp, JSON: json, Math: math, DataView, Uint8Array, ArrayBuffer, parseInt, parseFloat,
+  };
   const materials = {
-    global, method, define,
+    global, builtins, method, define,
     object: () => ({}),
     array: (items) => from(items),
-    create: (prototype) => Object.create(prototype),
+    create: (prototype) => create(prototype),
     constructorNamed: (name, run) => ({ [name]: function () { if (run) return run(); } })[name],
     error: (kind, message) => new constructors[kind](message),
     Uint8Array, Error, Function, Object, isView,

@@ -13,6 +13,8 @@ export type Value = any;
 
 export interface Realm {
   readonly global: Value;
+  /** The built-in objects by name, whatever a program has put in their place. */
+  readonly builtins: Value;
   readonly Uint8Array: Uint8ArrayConstructor;
   object(): Value;
   array(items: Iterable<Value>): Value;

@@ -72,11 +72,13 @@ export class Unsimulated {
 
   private fill(target: Value, owner: string, members: Members = {}, named: Names): void {
     const { realm } = this;
+    // A program may have put something else in its place.
+    if ((typeof target !== "object" && typeof target !== "function") || target === null) return;
     for (const name of named === "all" ? Object.keys(members) : named) {
       const type = Object.hasOwn(members, name) ? members[name] : undefined;
       if (type === undefined || type === "undefined" || name in target) continue;
       const isObject = type === "object";
-      const prototype = SERIAL.test(name) ? realm.global.Serial.prototype : realm.global.Object.prototype;
+      const prototype = SERIAL.test(name) ? realm.global.Serial.prototype : realm.builtins.Object.prototype;
       realm.define(target, name, isObject ? realm.create(prototype) : this.standIn(owner + name));
     }
   }

@@ -62,6 +62,19 @@ describe("what has no text and no number ends neither the board nor the host", (
     expect(board.console).toContain("alive");
   });
 
+  test.each([
+    "String = 1",
+    "Array = 1; Date = 1; Number = 1",
+    "Object = 1; JSON = 1; Math = 1",
+    "var E = 5, process = 2, Pin = 3",
+  ])("nor does a program that puts something of its own in the place of a built-in: %s", async (code) => {
+    const { board, clock } = bench(`${code}; setInterval(print, 1000, "alive");`);
+    board.consolePort.receive("x.\tE.\t[1.5,'a']\nprint({ a: 1 }, [1])\n");
+    await clock.advance(2000);
+    expect(board.console).toContain("alive");
+    expect(board.console).toContain('{ "a": 1 } [ 1 ]');
+  });
+
   test("its program catches an error of the board's own, not of the host", () => {
     const { board } = bench();
     expect(

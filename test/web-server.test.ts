@@ -227,6 +227,20 @@ describe("a page", () => {
     expect(level()).toBe(1);
   });
 
+  test("that leaves after the lamp has lost its button ends nothing", async () => {
+    const { simulation, server } = await serve();
+    const [one, other] = [await openPage(server), await openPage(server)];
+    expect(await one.answer({ type: "hold", down: true }, 1)).toBe("done");
+    simulation.reload("", undefined, { ...lamp, button: undefined });
+    one.close();
+    await other.until(
+      () =>
+        other.batches().some((batch) => batch.state.held === false) ||
+        other.snapshots().some(({ facts, state }) => !facts.lamp.button && !state.held),
+    );
+    expect((await ask(server, "/")).status).toBe(200);
+  });
+
   test("pauses, goes on, steps, changes speed and reboots", async () => {
     const { simulation, server } = await serve("setTimeout(() => D2.set(), 700)");
     const page = await openPage(server);
@@ -255,7 +269,7 @@ describe("a page", () => {
     expect(await step({ screenshot: "lamp.svg" }, 4)).toBe(
       "a page cannot do screenshot; what it can do is publish, press, set-pin, wifi, network, broker, power-cut, power-on and clock",
     );
-    expect(await step({ wifi: "donw" }, 5)).toMatch(/^wifi is "donw" \(did you mean down\?\); allowed is/);
+    expect(await step({ wifi: "donw" }, 5)).toMatch(/^wifi is "donw" \(did you mean "down"\?\); allowed is/);
     expect(await step({ publish: "on" }, 6)).toMatch(/this simulation runs without it$/);
     expect(await step({ "set-pin": { pin: "D99", level: "high" } }, 7)).toMatch(
       /^esp32-devkitc has no pin D99/,

@@ -21,7 +21,7 @@ function join(self: Value, separator: Value): string {
 type Compare = (one: Value, other: Value) => number;
 
 export function installArrays(realm: Realm, define: Define): void {
-  const { prototype } = realm.global.Array;
+  const { prototype } = realm.builtins.Array;
   const { reduce: hostReduce } = prototype;
 
   // Each first asks for a function.
@@ -45,7 +45,7 @@ export function installArrays(realm: Realm, define: Define): void {
       throw realm.error("Error", "Used on empty array with no initial value");
     return Reflect.apply(hostReduce, self, Array.from(args));
   });
-  for (const target of [prototype, Object.getPrototypeOf(realm.global.Uint8Array.prototype)]) {
+  for (const target of [prototype, Object.getPrototypeOf(realm.builtins.Uint8Array.prototype)]) {
     define(target, "join", (self, args) => join(self, args[0]));
     define(target, "toString", (self) => join(self, undefined));
   }

@@ -6,7 +6,7 @@ const DAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 export function installDate(realm: Realm, define: Define): void {
-  const { prototype } = realm.global.Date;
+  const { prototype } = realm.builtins.Date;
   const two = (number: number): string => String(number).padStart(2, "0");
   const clock = (date: Value): string =>
     `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;

@@ -17,7 +17,7 @@ const NAMED: Readonly<Record<string, string>> = {
 const RECURSION = " ... ";
 
 export function installJson(realm: Realm, define: Define): void {
-  define(realm.global.JSON, "stringify", (_self, args) =>
+  define(realm.builtins.JSON, "stringify", (_self, args) =>
     new JsonText(realm, indentOf(args[2])).of(args[0], 0),
   );
 }
@@ -60,7 +60,7 @@ class JsonText {
       return this.enclosed("[", items, "]", depth);
     }
     if (this.realm.isView(value)) return this.view(Array.from<number>(value), depth);
-    if (value instanceof this.realm.global.ArrayBuffer)
+    if (value instanceof this.realm.builtins.ArrayBuffer)
       return this.view(Array.from(new Uint8Array(value)), depth);
     if (typeof value.toJSON === "function") return this.of(value.toJSON(), depth);
     const fields: string[] = [];
@@ -73,7 +73,7 @@ class JsonText {
   }
 
   private keys(value: Value): string[] {
-    if (value instanceof this.realm.global.RegExp) return ["source", "lastIndex"];
+    if (value instanceof this.realm.builtins.RegExp) return ["source", "lastIndex"];
     return this.realm.isError(value) ? ["message", "type", "stack"] : Object.keys(value);
   }
 

@@ -8,9 +8,9 @@ const NEARLY = 1e-7;
 const MOST_DECIMALS = 20;
 
 export function installNumbers(realm: Realm, define: Define): void {
-  const { global } = realm;
-  const { Math: math, parseInt: hostParseInt, parseFloat: hostParseFloat } = global;
-  const prototype = global.Number.prototype;
+  const { global, builtins } = realm;
+  const { Math: math, parseInt: hostParseInt, parseFloat: hostParseFloat } = builtins;
+  const prototype = builtins.Number.prototype;
   const hostToString = prototype.toString;
 
   define(prototype, "toString", (self, args) => {
@@ -85,7 +85,7 @@ function fixed(number: number, decimals: number): string {
 }
 
 function isNoNumber(realm: Realm, value: Value): boolean {
-  if (typeof value === "string") return !/^\s*$/.test(value) && Number.isNaN(realm.global.Number(value));
-  if (typeof value === "number" || Array.isArray(value)) return Number.isNaN(realm.global.Number(value));
+  if (typeof value === "string") return !/^\s*$/.test(value) && Number.isNaN(realm.builtins.Number(value));
+  if (typeof value === "number" || Array.isArray(value)) return Number.isNaN(realm.builtins.Number(value));
   return value === undefined || (typeof value === "object" && value !== null);
 }

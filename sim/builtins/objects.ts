@@ -4,14 +4,14 @@ import type { Define } from "./install.ts";
 import { kindOf } from "./kinds.ts";
 
 export function installObjects(realm: Realm, define: Define): void {
-  const { global } = realm;
-  const { keys: hostKeys, assign: hostAssign } = global.Object;
-  define(global.Object, "keys", (_self, args) =>
+  const { builtins } = realm;
+  const { keys: hostKeys, assign: hostAssign } = builtins.Object;
+  define(builtins.Object, "keys", (_self, args) =>
     args[0] === null || args[0] === undefined
       ? realm.array([])
       : Reflect.apply(hostKeys, undefined, [args[0]]),
   );
-  define(global.Object, "assign", (_self, args) => {
+  define(builtins.Object, "assign", (_self, args) => {
     for (const source of Array.from<Value>(args)) {
       if (
         source === undefined ||
@@ -24,7 +24,7 @@ export function installObjects(realm: Realm, define: Define): void {
     }
     return Reflect.apply(hostAssign, undefined, Array.from(args));
   });
-  define(global.Function.prototype, "toString", (self) => functionText(self));
+  define(builtins.Function.prototype, "toString", (self) => functionText(self));
 }
 
 /** The parameters without blanks, and the code as it was written; of the board's own functions there is none. */

@@ -3,9 +3,9 @@ import type { Realm, Value } from "../realm.ts";
 import type { Define } from "./install.ts";
 
 export function installStrings(realm: Realm, define: Define): void {
-  const { prototype } = realm.global.String;
+  const { prototype } = realm.builtins.String;
   const { replace: hostReplace, replaceAll: hostReplaceAll, repeat: hostRepeat } = prototype;
-  const isPattern = (value: Value): boolean => value instanceof realm.global.RegExp;
+  const isPattern = (value: Value): boolean => value instanceof realm.builtins.RegExp;
 
   define(prototype, "split", (self, args) => {
     const text = String(self);

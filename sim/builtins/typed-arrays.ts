@@ -6,8 +6,8 @@ import type { Define } from "./install.ts";
 const LARGEST_OFFSET = 65535;
 
 export function installTypedArrays(realm: Realm, define: Define): void {
-  const { global } = realm;
-  const prototype = Object.getPrototypeOf(global.Uint8Array.prototype);
+  const { builtins } = realm;
+  const prototype = Object.getPrototypeOf(builtins.Uint8Array.prototype);
   const { subarray: hostSubarray } = prototype;
   const items = (self: Value): Value[] => Array.from<Value>(self);
   const badOffset = (): Value => realm.error("Error", "byteOffset too large (or negative)");
@@ -24,7 +24,7 @@ export function installTypedArrays(realm: Realm, define: Define): void {
     return Reflect.apply(hostSubarray, self, [args[0], typeof args[1] === "number" ? args[1] : undefined]);
   });
 
-  const view = global.DataView.prototype;
+  const view = builtins.DataView.prototype;
   for (const name of Object.getOwnPropertyNames(view).filter((one) => /^get.*\d$/.test(one))) {
     const host = view[name];
     define(view, name, (self, args) => {

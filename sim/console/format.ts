@@ -115,9 +115,9 @@ class Writer {
     // A pin; everything else with a name of its own says it by its class.
     if (typeof value.getMode === "function") return String(value);
     const name = this.className(value);
-    if (value instanceof this.realm.global.Date)
+    if (value instanceof this.realm.builtins.Date)
       return `${name === undefined ? "" : `${name}: `}${dateText(value)}`;
-    if (name !== undefined && value.toString !== this.realm.global.Object.prototype.toString)
+    if (name !== undefined && value.toString !== this.realm.builtins.Object.prototype.toString)
       return `${name}: ${value.toString()}`;
     const open = this.style.pretty ? "{ " : "{";
     const close = this.style.pretty ? " }" : "}";
@@ -126,7 +126,7 @@ class Writer {
 
   private className(value: Value): string | undefined {
     const prototype = Object.getPrototypeOf(value);
-    if (!this.style.classNames || prototype === null || prototype === this.realm.global.Object.prototype)
+    if (!this.style.classNames || prototype === null || prototype === this.realm.builtins.Object.prototype)
       return undefined;
     const name = prototype.constructor?.name;
     return typeof name === "string" && name !== "" ? name : undefined;

@@ -38,7 +38,7 @@ export class StorageFiles {
 
   open(name: Value, mode: Value): Value {
     if (mode !== "r" && mode !== "w" && mode !== "a")
-      throw this.realm.error("Error", `Invalid mode ${this.realm.global.JSON.stringify(mode)}`);
+      throw this.realm.error("Error", `Invalid mode ${this.realm.builtins.JSON.stringify(mode)}`);
     const file = this.realm.create(this.prototype);
     file.name = String(name).slice(0, NAME_BYTES);
     if (mode === "w" && this.part(file.name, 1)) this.erase(file);

@@ -28,8 +28,9 @@ const ELEMENT_BYTES: Readonly<Record<string, number>> = {
 /** Gives a function that puts a metered constructor in the place of the one of that name, and returns it. */
 const SCRIPT = `(function (meter, construct) {
   const HostBuffer = ArrayBuffer;
+  const { defineProperty, getPrototypeOf, setPrototypeOf } = Object;
   const define = (target, key, value) =>
-    Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
+    defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
   return function (name, size) {
     const Host = globalThis[name];
     const views = Host === HostBuffer ? 0 : 1;
@@ -49,7 +50,7 @@ const SCRIPT = `(function (meter, construct) {
     Metered.prototype = Host.prototype;
     define(Host.prototype, "constructor", Metered);
     // What subarray and map make is asked for there as well.
-    Object.setPrototypeOf(Metered, Object.getPrototypeOf(Host));
+    setPrototypeOf(Metered, getPrototypeOf(Host));
     define(globalThis, name, Metered);
     return Metered;
   };

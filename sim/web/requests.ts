@@ -30,9 +30,9 @@ export class Requests<Page extends object = object> {
     this.changed();
   }
 
-  /** The page is gone, and with it the finger on the button. */
+  /** The page is gone, and with it the finger on the button; nobody is left to be told of a failure. */
   leave(page: Page): void {
-    void this.hold(page, false);
+    this.hold(page, false).catch(() => {});
   }
 
   private async hold(page: Page, down: boolean): Promise<void> {
@@ -42,7 +42,8 @@ export class Requests<Page extends object = object> {
     if (down) this.holding.add(page);
     else this.holding.delete(page);
     if (this.held === before) return;
-    await this.atThisMoment(() => this.actions.perform({ press: down ? "hold" : "release" }));
+    // The lamp that is on the board by now may have none.
+    if (button) await this.atThisMoment(() => this.actions.perform({ press: down ? "hold" : "release" }));
     this.changed();
   }
 
