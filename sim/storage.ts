@@ -11,6 +11,7 @@ import type { Realm, Value } from "./realm.ts";
 
 export {
   FileStorage,
+  FlashFileError,
   type FlashLayout,
   LINUX_FLASH,
   MemoryStorage,
@@ -33,7 +34,7 @@ export function createStorageModule(realm: Realm, medium: StorageMedium): Value 
     const [name, data] = [String(args[0]), args[1]];
     if (data === undefined) throw new FileError("Can't get pointer to data to write");
     // An object becomes JSON; offset and size are then not looked at.
-    if (isPlainObject(realm, data)) return files.write(name, realm.global.JSON.stringify(data));
+    if (isPlainObject(realm, data)) return files.write(name, realm.builtins.JSON.stringify(data));
     return files.write(name, contentOf(realm, data), integer(args[2]), integer(args[3]));
   });
   method("writeJSON", (args) => files.write(String(args[0]), writtenJson(realm, args[1])));

@@ -46,6 +46,7 @@ describe("a wrong command line is one line and exit code 2", () => {
       ["build", "--out"],
       /^wick build: option '--out <file>' argument missing; see: npx wick build --help\n$/,
     ],
+    [["sim", "--port", "99999"], /A port is a number from 0 to 65535; see: npx wick sim --help\n$/],
     [["--nonsense"], /^wick: unknown option '--nonsense'/],
     [["boards", "linus"], /^wick boards: .*did you mean "linux"/],
     [

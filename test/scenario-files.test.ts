@@ -92,13 +92,13 @@ steps:
     note: hi
 `),
     ).toEqual([
-      'hall.yaml:2:1: unknown key "sed" in a scenario (did you mean seed?); allowed are name, steps, version, seed, board, set, broker',
-      'hall.yaml:5:5: unknown step "expect-pn" (did you mean expect-pin?)',
+      'hall.yaml:2:1: unknown key "sed" in a scenario (did you mean "seed"?); allowed are name, steps, version, seed, board, set, broker',
+      'hall.yaml:5:5: unknown step "expect-pn" (did you mean "expect-pin"?)',
       "hall.yaml:6:11: wait is 200, which has no unit; write 200ms or 200s or 200min or 200h",
-      'hall.yaml:9:7: unknown key "paylod" in expect-message (did you mean payload?); allowed are topic, payload, matches, json, retain, qos, within, never',
+      'hall.yaml:9:7: unknown key "paylod" in expect-message (did you mean "payload"?); allowed are topic, payload, matches, json, retain, qos, within, never',
       "hall.yaml:10:15: within is 5, which has no unit; write 5ms or 5s or 5min or 5h",
       "hall.yaml:11:5: press is empty; allowed is hold, or release, or a time, a number and its unit (ms, s, min, h), such as 500ms, or a mapping with pin, for, hold or release",
-      'hall.yaml:12:18: expect-lamp is "onn" (did you mean on?); allowed is on or off',
+      'hall.yaml:12:18: expect-lamp is "onn" (did you mean "on"?); allowed is on or off',
       "hall.yaml:13:5: a step has 2 keys (wait, note); allowed is one, each step with a dash of its own",
     ]);
   });
@@ -129,7 +129,7 @@ steps:
 
 describe("a step that is wrong", () => {
   test.each([
-    ["pres: 2s", 'unknown step "pres" (did you mean press?)'],
+    ["pres: 2s", 'unknown step "pres" (did you mean "press"?)'],
     ["dance: now", `unknown step "dance"; allowed are ${stepKinds.map(({ name }) => name).join(", ")}`],
     ["wait: soon", 'wait is "soon"; allowed is a time, a number and its unit (ms, s, min, h), such as 500ms'],
     ["wait: -1s", 'wait is "-1s"; allowed is a time, a number and its unit (ms, s, min, h), such as 500ms'],
@@ -150,7 +150,7 @@ describe("a step that is wrong", () => {
     ["publish: [on]", 'publish is ["on"]; allowed is a text'],
     [
       "wifi: dwn",
-      'wifi is "dwn" (did you mean down?); allowed is up, down, silent, weak, wrong-password, no-dhcp, dhcp-timeout or no-callback',
+      'wifi is "dwn" (did you mean "down"?); allowed is up, down, silent, weak, wrong-password, no-dhcp, dhcp-timeout or no-callback',
     ],
     ["wifi: {for: 5s}", "wifi changes nothing; write what, such as state: down"],
     ["wifi: {state: up, for: 5s}", "wifi has for, which belongs to a state other than up"],
@@ -165,7 +165,7 @@ describe("a step that is wrong", () => {
     ["network: {chunk: 7}", "chunk is 7, which has no unit; write 7B or 7kB or 7MB"],
     [
       "network: {latency: 200ms, lateny: 1s}",
-      'unknown key "lateny" in network (did you mean latency?); allowed are latency, jitter, bandwidth, chunk, drain, refuse, dns, half-open, cut, for',
+      'unknown key "lateny" in network (did you mean "latency"?); allowed are latency, jitter, bandwidth, chunk, drain, refuse, dns, half-open, cut, for',
     ],
     ["network: {dns: broken}", 'dns is "broken"; allowed is works or fails'],
     [

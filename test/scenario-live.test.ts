@@ -77,7 +77,7 @@ test("mistakes and what the board does not have are one sentence each", async ()
   const { steps } = await given();
   await expect(steps.performText("wifi: dwn")).rejects.toThrow(StepMistake);
   await expect(steps.performText("wifi: dwn")).rejects.toThrow(
-    'wifi is "dwn" (did you mean down?); allowed is up, down,',
+    'wifi is "dwn" (did you mean "down"?); allowed is up, down,',
   );
   await expect(steps.perform({ "set-pin": { pin: "D99", level: "high" } })).rejects.toThrow(
     "esp32-devkitc has no pin D99",

@@ -96,7 +96,7 @@ FAILED In the hall  (hall.yaml, 3 s of board time)
       mistakes: [
         "cellar.yaml: there is no such file and no folder with scenarios (.yaml) in it; see docs/scenarios.md",
         "hall.yaml:3:11: wait is 200, which has no unit; write 200ms or 200s or 200min or 200h",
-        'hall.yaml:4:5: unknown step "expect-pn" (did you mean expect-pin?)',
+        'hall.yaml:4:5: unknown step "expect-pn" (did you mean "expect-pin"?)',
         expect.stringMatching(/^attic.yaml:1:\d: not YAML: /),
       ],
     });

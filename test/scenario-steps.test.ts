@@ -177,8 +177,8 @@ steps:
     expect(
       misfits(scenario, await buildLamp(scenario)).map((line) => line.replace(/; its pins are .*/, "")),
     ).toEqual([
-      "hall.yaml:4:5: set-pin: linux has no pin D99 (did you mean D9?)",
-      "hall.yaml:5:5: expect-pin: linux has no pin d4 (did you mean D4?)",
+      'hall.yaml:4:5: set-pin: linux has no pin D99 (did you mean "D9"?)',
+      'hall.yaml:5:5: expect-pin: linux has no pin d4 (did you mean "D4"?)',
       "hall.yaml:6:5: wifi: linux has no Wi-Fi",
       "hall.yaml:7:5: expect-wifi: linux has no Wi-Fi",
       "hall.yaml:8:5: press: the lamp on linux has no button; name a pin, such as press: { pin: D4, for: 200ms }",

@@ -1,7 +1,7 @@
 /** `wick sim` as an instrument: scenarios, traces, replay, live commands and the board's console, as a user starts them. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,7 +66,7 @@ describe("scenarios", () => {
     const { code, stdout, stderr } = await sim("--scenario", "one.yaml", "two.yaml");
     expect(code).toBe(2);
     expect(stdout).toBe("");
-    expect(stderr.trim()).toMatch(/^two\.yaml:5:5: .*did you mean expect-lamp/);
+    expect(stderr.trim()).toMatch(/^two\.yaml:5:5: .*did you mean "expect-lamp"/);
     expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 
@@ -126,6 +126,44 @@ test("a trace that cannot be written is said in one line", async () => {
   expect(stderr).toContain("mkdir -p no/such");
 });
 
+test("a file that is no image of the board's flash is refused in one line, and left alone", async () => {
+  writeFileSync(inFolder("notes.txt"), "hello");
+  const { code, stderr } = await sim(..."--speed max --duration 1s --storage notes.txt".split(" "));
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    "--storage: notes.txt has 5 bytes, an image of this board's flash has 917504; name another file, or delete this one to start with an empty flash\n",
+  );
+  expect(readFileSync(inFolder("notes.txt"), "utf8")).toBe("hello");
+});
+
+test.runIf(existsSync("/dev/full"))("a full disk is told once, and the other traces are whole", async () => {
+  const { code, stderr } = await sim(
+    ..."--speed max --duration 3s --quiet --vcd /dev/full --record beside.jsonl".split(" "),
+  );
+  expect(code).toBe(1);
+  expect(stderr).toBe("cannot write /dev/full: the disk is full; make room or choose another place\n");
+  expect(readFileSync(inFolder("beside.jsonl"), "utf8")).toMatch(/"type":"end"\}\n$/);
+});
+
+test("a reader of the report that has enough of it, as head has, is no mistake", async () => {
+  writeFileSync(inFolder("short.yaml"), "name: Short\nsteps:\n  - wait: 1s\n");
+  const child = spawn(process.execPath, [wick, "sim", "--scenario", "short.yaml"], { cwd: folder });
+  child.stdout.destroy();
+  let said = "";
+  child.stderr.on("data", (text) => {
+    said += text;
+  });
+  expect(await once(child, "close")).toEqual([0, null]);
+  expect(said).toBe("");
+});
+
+test.runIf(existsSync("/proc/self"))("results where no folder can be made are told in one line", async () => {
+  writeFileSync(inFolder("dark.yaml"), "name: Dark\nsteps:\n  - expect-lamp: on\n");
+  const { code, stderr } = await sim("--scenario", "dark.yaml", "--results", "/proc/none");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^cannot make the folder \/proc\/none\/dark [^\n]*--results FOLDER\n$/);
+});
+
 test.each([
   [["--replay", "a.jsonl", "--scenario", "b.yaml"], "--scenario"],
   [["--scenario", "b.yaml", "--vcd", "a.vcd"], "--vcd"],
@@ -133,9 +171,15 @@ test.each([
   [["--console", "com1"], "tcp:PORT"],
   [["--speed", "max", "--duration", "1s", "--watch"], "--watch"],
   [["--replay", "missing.jsonl"], "missing.jsonl"],
+  [["--replay", "."], "it is a folder"],
+  [["--reporter", "tap"], "--scenario"],
+  [["--scenario", ""], "empty"],
+  [["--storage", "."], "it is a folder"],
+  [["--storage", "no/such/lamp.flash"], "mkdir -p no/such"],
+  [["--broker", "mqtt://127.0.0.1:0"], "mqtt://127.0.0.1:1883"],
 ])("%j is refused in one line", async (options, hint) => {
   const { code, stderr } = await sim(...options);
-  expect(code).toBe(options[1] === "missing.jsonl" ? 1 : 2);
+  expect(code).toBe(2);
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toContain(hint);
 });

@@ -1,5 +1,6 @@
 /** What a board's Storage is kept in: a flash with files, in memory or in a file of the host. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { FlashFiles } from "./files.ts";
 import { Flash } from "./flash.ts";
 
@@ -46,6 +47,9 @@ export class MemoryStorage implements StorageMedium {
   changed(): void {}
 }
 
+/** A file cannot hold the flash; the message is one line for whoever named the file. */
+export class FlashFileError extends Error {}
+
 /**
  * Keeps the flash in a file of the host: its bytes from first to last, as Espruino for Linux has them in `espruino.flash`.
  * The file is replaced as a whole after every operation that changed something, those that a power cut ended included.
@@ -55,13 +59,14 @@ export class FileStorage extends MemoryStorage {
   /** What was programmed and erased when the file was written last. */
   private saved: string;
 
-  /** @throws Error when `path` exists and cannot be read, or is no image of a flash of this layout. */
+  /** @throws FlashFileError when `path` exists and cannot be read, is no image of a flash of this layout, or cannot be written. */
   constructor(path: string, layout: FlashLayout = {}) {
     super(layout);
     this.path = path;
+    mustTakeFiles(dirname(path));
     const image = imageIn(path);
     if (image && image.length !== this.flash.bytes) {
-      throw new Error(
+      throw new FlashFileError(
         `${path} has ${image.length} bytes, an image of this board's flash has ${this.flash.bytes}; name another file, or delete this one to start with an empty flash`,
       );
     }
@@ -87,7 +92,23 @@ function imageIn(path: string): Uint8Array | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    const reason = code === "EISDIR" ? "it is a folder; name a file in it" : code;
+    throw new FlashFileError(`cannot read ${path}: ${reason}`);
+  }
+}
+
+/** A file is replaced by way of another one beside it: its folder is what has to take one. */
+function mustTakeFiles(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason =
+      code === "ENOENT"
+        ? `does not exist; make it first: mkdir -p ${folder}`
+        : `may not be written (${code})`;
+    throw new FlashFileError(`cannot keep the flash there: the folder ${folder} ${reason}`);
   }
 }

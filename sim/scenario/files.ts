@@ -14,7 +14,7 @@ const SCENARIO = /\.ya?ml$/;
 export function scenarioFiles(names: readonly string[], folder: string, mistakes: string[]): string[] {
   const found = new Set<string>();
   for (const name of names) {
-    const files = /[*?]/.test(name) ? matching(name, folder) : named(name, folder);
+    const files = name === "" ? [] : /[*?]/.test(name) ? matching(name, folder) : named(name, folder);
     if (files.length === 0) mistakes.push(missing(name));
     for (const file of files) found.add(file);
   }
@@ -22,6 +22,7 @@ export function scenarioFiles(names: readonly string[], folder: string, mistakes
 }
 
 function missing(name: string): string {
+  if (name === "") return "a scenario's name is empty; name files (.yaml), folders or patterns";
   return /[*?]/.test(name)
     ? `no file matches ${name}; name scenario files (.yaml), or a folder of them`
     : `${name}: there is no such file and no folder with scenarios (.yaml) in it; see docs/scenarios.md`;

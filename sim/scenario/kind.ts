@@ -1,8 +1,8 @@
 /** What a step kind is: one line of a scenario, one message of the page, one live command. */
 import type { LampFacts } from "../lamp.ts";
+import { didYouMean } from "../nearest.ts";
 import type { BoardProfile } from "../profile.ts";
 import type { StepContext } from "./context.ts";
-import { didYouMean } from "./nearest.ts";
 import type { Place } from "./place.ts";
 import type { Schema, ValueKind } from "./values.ts";
 

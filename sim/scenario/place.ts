@@ -1,5 +1,5 @@
 /** Where a value of a scenario stands, and what is wrong with it. */
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../nearest.ts";
 
 /** Keys and indices from the top of the document. */
 export type Path = readonly (string | number)[];

@@ -1,10 +1,10 @@
 /** Runs one scenario: a board, a network and a broker of its own, as fast as they go, and the steps one after the other. */
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LampFacts } from "../lamp.ts";
 import type { BoardProfile } from "../profile.ts";
 import { Simulation } from "../simulation.ts";
-import { fileSink, TraceFileError } from "../trace/sink.ts";
+import { fileSink, makeFolder, TraceFileError } from "../trace/sink.ts";
 import { EmbeddedBroker } from "../world/broker.ts";
 import { Marks, type StepContext, StepFailure } from "./context.ts";
 import type { Scenario } from "./parse.ts";
@@ -156,7 +156,7 @@ async function runSteps(
 
 function writeResult(folder: string, name: string, content: string | Uint8Array): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new TraceFileError(

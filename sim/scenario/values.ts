@@ -1,5 +1,5 @@
 /** The kinds of values that a scenario is written in: each says how it is read and what an editor may suggest. */
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import type { Place } from "./place.ts";
 
 /** A JSON Schema. */

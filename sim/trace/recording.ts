@@ -81,7 +81,8 @@ export function readRecording(file: string): Recording {
     text = readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new TraceFileError(`cannot read ${file}: ${code === "ENOENT" ? "there is no such file" : code}`);
+    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code;
+    throw new TraceFileError(`cannot read ${file}: ${reason}`);
   }
   const [first] = parseRecordings(text, file);
   if (!first) throw new TraceFileError(`${file} is empty; make a recording: wick sim --record ${file}`);

@@ -1,5 +1,5 @@
 /** Where traces go: a function that takes pieces of a file, and such a function for a file of the host. */
-import { closeSync, existsSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Takes the next piece of a file: whole lines of text, or whole packets. */
@@ -64,6 +64,16 @@ export function fileSink(path: string, failed: (error: TraceFileError) => void =
       if (lost) throw lost;
     },
   };
+}
+
+/** Makes the folder and those it lies in; `mkdirSync` with `recursive` never returns below /proc. @throws NodeJS.ErrnoException */
+export function makeFolder(path: string): void {
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !statSync(path).isDirectory()) throw error;
+  }
 }
 
 const REASONS: Record<string, string> = {

@@ -1,6 +1,6 @@
 /** The dialect check: which syntax and which built-ins of a program the board's interpreter does not have. */
 import type { AnyNode, MemberExpression, Program } from "acorn";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../../sim/nearest.ts";
 import {
   interpreterName,
   knownGlobals,

@@ -1,7 +1,8 @@
 /** `wick build`: the bundle on disk, with a table of what it weighs. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import type { Command } from "commander";
+import { makeFolder } from "../../sim/trace/sink.ts";
 import { BuildError, type BuildResult, build } from "../build/build.ts";
 import { pretokenise } from "../build/pretokenise.ts";
 import type { Sizes } from "../build/sizes.ts";
@@ -74,7 +75,7 @@ async function tryBuild(
 function write(file: string, result: BuildResult, asTokens: boolean): number {
   const program = asTokens ? pretokenise(result.code) : result.code;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(file, program, "latin1");
     if (asTokens) rmSync(`${file}.map`, { force: true });
     else writeFileSync(`${file}.map`, result.map);

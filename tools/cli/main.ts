@@ -22,8 +22,8 @@
  * A command never calls process.exit; it returns when it is done.
  */
 import { Command, CommanderError } from "commander";
+import { didYouMean } from "../../sim/nearest.ts";
 import { ConfigError } from "../config/error.ts";
-import { didYouMean } from "../config/nearest.ts";
 import { version } from "../version.ts";
 import { ExitWith, Failure, UsageError } from "./errors.ts";
 
@@ -98,7 +98,10 @@ function report(error: unknown, named: string | undefined): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0; // --help and --version
     const where = named === undefined ? "wick" : `wick ${named}`;
-    const sentence = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+    const sentence = error.message
+      .replace(/^error: /, "")
+      .replace(/\s*\n\s*/g, " ")
+      .replace(/\.$/, "");
     complain(`${where}: ${sentence}; see: npx ${where} --help`);
     return 2;
   }

@@ -1,12 +1,11 @@
 /** `wick sim`: builds the bundle and runs it on a simulated board against a real broker. */
 import { type Command, Option } from "commander";
-import { FileStorage } from "../../sim/storage.ts";
 import { EmbeddedBroker } from "../../sim/world/broker.ts";
 import { commonOptions, parseDurationOption, parsePort } from "./options.ts";
 import { Output } from "./output.ts";
 import { attachConsole, attachLiveCommands, attachPage } from "./simulate/attachments.ts";
 import { insideOnly, listen, MQTT_PORT, parseBroker } from "./simulate/broker-address.ts";
-import { configureLamp } from "./simulate/lamp.ts";
+import { buildLamp, configureLamp, openStorage } from "./simulate/lamp.ts";
 import {
   checkTogether,
   collect,
@@ -59,7 +58,7 @@ export function register(command: Command): void {
     .option("--replay <file>", "play a recording to the lamp and stop at the first difference")
     .option("--scenario <files...>", "play scenarios (files, folders, patterns); exit code 42 when one fails")
     .addOption(
-      new Option("--reporter <name>", "how scenarios are reported").choices(reporterNames).default("lines"),
+      new Option("--reporter <name>", "how scenarios are reported (default: lines)").choices(reporterNames),
     )
     .option("--jobs <number>", "scenarios at the same time (default: as many as pay)", parseJobs)
     .option("--results <folder>", "for traces and screenshots of scenarios (default: dist/scenarios)")
@@ -75,22 +74,17 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
       ...options,
       config: file,
       names: options.scenario,
-      reporter: output.json ? "json" : options.reporter,
+      reporter: output.json ? "json" : (options.reporter ?? "lines"),
       write: (text) => output.print(text),
     });
   }
-  const stop = stopOnSignals();
-  try {
-    const { realLamp, broker, record } = options;
-    if (realLamp && broker && record !== undefined)
-      await recordRealLamp(realLamp, broker, record, stop.signal, output);
-    else await simulateLamp(options, stop.signal, output);
-  } finally {
-    stop.release();
-  }
+  const { realLamp, broker, record } = options;
+  if (realLamp && broker && record !== undefined)
+    await untilSignal((stop) => recordRealLamp(realLamp, broker, record, stop, output));
+  else await simulateLamp(options, output);
 }
 
-async function simulateLamp(options: SimOptions, stop: AbortSignal, output: Output): Promise<void> {
+async function simulateLamp(options: SimOptions, output: Output): Promise<void> {
   const { speed, seed } = options;
   const embedded = options.broker ? undefined : await EmbeddedBroker.create();
   try {
@@ -118,21 +112,24 @@ async function simulateLamp(options: SimOptions, stop: AbortSignal, output: Outp
         () => (options.watch ? watchLamp({ configure, config, session }) : []),
         () => (drawn || speed === "max" ? [] : attachLiveCommands(session, process.stdin)),
       ]);
-    const storage =
-      options.storage === undefined ? undefined : new FileStorage(options.storage, config.profile.flash);
-    await runSession(
-      { config, address, embedded, speed, seed, durationMs: options.duration, storage, drawn },
-      stop,
-      output,
-      attach,
+    const storage = openStorage(options.storage, config);
+    // A build keeps this thread busy for a while; as nobody listens for them yet, signals end the process at once.
+    const built = await buildLamp(config);
+    await untilSignal((stop) =>
+      runSession(
+        { config, built, address, embedded, speed, seed, durationMs: options.duration, storage, drawn },
+        stop,
+        output,
+        attach,
+      ),
     );
   } finally {
     await embedded?.close();
   }
 }
 
-/** Ctrl-C and SIGTERM end the run in good order instead of the process; so does a pipe that nobody reads any more. */
-function stopOnSignals(): { signal: AbortSignal; release: () => void } {
+/** While `run` runs, Ctrl-C and SIGTERM end it in good order instead of the process; so does a pipe that nobody reads any more. */
+async function untilSignal(run: (stop: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   const unread = (error: NodeJS.ErrnoException): void => {
@@ -142,12 +139,11 @@ function stopOnSignals(): { signal: AbortSignal; release: () => void } {
   process.on("SIGINT", abort);
   process.on("SIGTERM", abort);
   process.stdout.on("error", unread);
-  return {
-    signal: controller.signal,
-    release: () => {
-      process.removeListener("SIGINT", abort);
-      process.removeListener("SIGTERM", abort);
-      process.stdout.removeListener("error", unread);
-    },
-  };
+  try {
+    await run(controller.signal);
+  } finally {
+    process.removeListener("SIGINT", abort);
+    process.removeListener("SIGTERM", abort);
+    process.stdout.removeListener("error", unread);
+  }
 }

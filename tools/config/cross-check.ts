@@ -1,6 +1,6 @@
 /** Checks that need more than one setting, or the board. */
 import { type SettingValue, settings } from "../../firmware/settings.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../../sim/nearest.ts";
 import type { BoardProfile } from "./profile.ts";
 
 interface Material {

@@ -1,7 +1,7 @@
 /** Reads a config file into flat entries, each with the line and column it came from. */
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { sections, settings } from "../../firmware/settings.ts";
-import { nearest, suggestion } from "./nearest.ts";
+import { nearest, suggestion } from "../../sim/nearest.ts";
 
 /** One value somebody wrote down. */
 export interface Entry {
@@ -113,7 +113,8 @@ function unknownKey(key: string): string {
     nearest(key, siblings) ??
     all.find((other) => other.slice(other.lastIndexOf(".") + 1) === name) ??
     nearest(key, all);
-  const parent = dot < 0 ? "" : key.slice(0, dot);
+  const section = dot < 0 ? "" : key.slice(0, dot);
+  const parent = membersOf(section).length > 0 ? section : "";
   return `unknown key ${key}${suggestion(meant)}, allowed${parent === "" ? "" : ` in ${parent}`}: ${membersOf(parent).join(", ")}`;
 }
 

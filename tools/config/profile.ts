@@ -1,10 +1,10 @@
 /** Board profiles: the JSON files in board-profiles/, checked against their schema. */
 import { readdirSync, readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
+import { didYouMean } from "../../sim/nearest.ts";
 import type { BoardDrawing } from "../../sim/web/board-drawing.ts";
 import { projectRoot } from "../version.ts";
 import { ConfigError } from "./error.ts";
-import { didYouMean } from "./nearest.ts";
 
 export type PinCapability = "input" | "output" | "pwm" | "adc" | "dac";
 

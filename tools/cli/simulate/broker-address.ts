@@ -26,7 +26,12 @@ export function parseBroker(text: string): BrokerAddress {
   }
   if (url.protocol === "mqtts:")
     throw new InvalidArgumentError("The simulated board speaks plain MQTT only: mqtt://HOST.");
-  if (url.protocol !== "mqtt:" || url.hostname === "" || (url.pathname !== "" && url.pathname !== "/"))
+  if (
+    url.protocol !== "mqtt:" ||
+    url.hostname === "" ||
+    url.port === "0" ||
+    (url.pathname !== "" && url.pathname !== "/")
+  )
     throw new InvalidArgumentError(EXAMPLE);
   const decoded = (part: string): string | undefined => (part === "" ? undefined : decodeURIComponent(part));
   return {

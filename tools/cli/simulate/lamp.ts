@@ -1,5 +1,6 @@
 /** From the configuration to what a simulation needs: the bundle, the board and the facts of the lamp. */
 import type { LampFacts } from "../../../sim/lamp.ts";
+import { FileStorage, FlashFileError } from "../../../sim/storage.ts";
 import { BuildError, type BuildResult, build } from "../../build/build.ts";
 import { type Config, type LoadOptions, loadConfig, type Settings } from "../../config/load.ts";
 import { Failure, UsageError } from "../errors.ts";
@@ -37,6 +38,19 @@ export async function buildLamp(config: Config): Promise<BuildResult> {
   return build({ config }).catch((error: unknown) => {
     throw error instanceof BuildError ? new Failure(error.message) : error;
   });
+}
+
+/**
+ * The board's flash in a file, or undefined where none is named.
+ * @throws UsageError when the file cannot be one.
+ */
+export function openStorage(path: string | undefined, { profile }: Config): FileStorage | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return new FileStorage(path, profile.flash);
+  } catch (error) {
+    throw error instanceof FlashFileError ? new UsageError(`--storage: ${error.message}`) : error;
+  }
 }
 
 export function lampFacts({ values, profile }: Config): LampFacts {

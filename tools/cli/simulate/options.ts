@@ -23,7 +23,7 @@ export interface SimOptions extends CommonOptions {
   readonly realLamp?: ListenPlace;
   readonly replay?: string;
   readonly scenario?: readonly string[];
-  readonly reporter: ReporterName;
+  readonly reporter?: ReporterName;
   readonly jobs?: number;
   readonly results?: string;
 }
@@ -48,7 +48,7 @@ const OF_A_SESSION: readonly Flag[] = [
   "pcap",
   "record",
 ];
-const OF_SCENARIOS: readonly Flag[] = ["jobs", "results"];
+const OF_SCENARIOS: readonly Flag[] = ["jobs", "results", "reporter"];
 
 /** @throws UsageError naming two flags that do not go together, or one that is missing. */
 export function checkTogether(options: SimOptions): void {

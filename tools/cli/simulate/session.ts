@@ -7,13 +7,15 @@ import { LampModel, linesToTry } from "../../../sim/terminal/model.ts";
 import { Screen } from "../../../sim/terminal/screen.ts";
 import type { EmbeddedBroker } from "../../../sim/world/broker.ts";
 import { MqttReader, messageOf } from "../../../sim/world/mqtt-reader.ts";
+import type { BuildResult } from "../../build/build.ts";
 import type { Config } from "../../config/load.ts";
 import type { Output } from "../output.ts";
 import type { BrokerAddress } from "./broker-address.ts";
-import { buildLamp, lampFacts } from "./lamp.ts";
+import { lampFacts } from "./lamp.ts";
 
 export interface SessionOptions {
   readonly config: Config;
+  readonly built: BuildResult;
   readonly address: BrokerAddress;
   readonly embedded: EmbeddedBroker | undefined;
   readonly speed: "real" | "max";
@@ -42,7 +44,7 @@ export interface Session {
 }
 
 /**
- * Builds the lamp and runs it until `durationMs` of board time have passed or `stop` says so. Then its power is cut, as a lamp's is: no farewell
+ * Runs the lamp until `durationMs` of board time have passed or `stop` says so. Then its power is cut, as a lamp's is: no farewell
  * is sent, and the broker publishes the will. `attach` is called before the board is switched on.
  */
 export async function runSession(
@@ -52,7 +54,7 @@ export async function runSession(
   attach: (session: Session) => Promise<readonly Attachment[]>,
 ): Promise<void> {
   const { config, address, embedded, speed } = options;
-  const { code, map } = await buildLamp(config);
+  const { code, map } = options.built;
   const lamp = lampFacts(config);
   const simulation = new Simulation({
     profile: config.profile,
@@ -98,8 +100,21 @@ export async function runSession(
     screen?.stop();
     for (const attachment of attachments) await attachment.close?.();
     simulation.close();
-    for (const attachment of attachments) await attachment.ended?.();
+    await endAll(attachments);
   }
+}
+
+/** Ends each of them, also after one that failed. @throws What the first of those threw. */
+async function endAll(attachments: readonly Attachment[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const attachment of attachments) {
+    try {
+      await attachment.ended?.();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Events and messages to the drawing, or as lines; with --json the events are on stdout, and the messages nowhere. */

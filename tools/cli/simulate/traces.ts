@@ -10,7 +10,7 @@ import { describeReplay, replay } from "../../../sim/trace/replay.ts";
 import { fileSink, type Sink, TraceFileError } from "../../../sim/trace/sink.ts";
 import { recordVcd } from "../../../sim/trace/vcd.ts";
 import type { Config } from "../../config/load.ts";
-import { Failure } from "../errors.ts";
+import { ExitWith, Failure, UsageError } from "../errors.ts";
 import type { Output } from "../output.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { buildLamp, configureLamp, type LampOptions } from "./lamp.ts";
@@ -51,14 +51,22 @@ function attach(
 ): Attachment[] {
   if (path === undefined) return [];
   return traceFile(() => {
-    const file = fileSink(path, ({ message }) => complain(message));
+    let complained = false;
+    const file = fileSink(path, ({ message }) => {
+      complained = true;
+      complain(message);
+    });
     const stop = trace(file.write);
     return [
       {
         ended: () =>
           traceFile(() => {
             stop();
-            file.close();
+            try {
+              file.close();
+            } catch (error) {
+              throw complained ? new ExitWith(1) : error;
+            }
           }),
       },
     ];
@@ -115,10 +123,10 @@ function openSettings({ values, secrets }: Config): Record<string, unknown> {
 
 /**
  * Builds the lamp as it was recorded, with what `options` say over it, and plays the recording to it.
- * @throws Failure with the first difference
+ * @throws Failure with the first difference, UsageError when the file is no recording
  */
 export async function replayRecording(file: string, options: LampOptions, output: Output): Promise<void> {
-  const recording = traceFile(() => readRecording(file));
+  const recording = recordingIn(file);
   const config = configureLamp(asRecorded(recording, options));
   const { code, map } = await buildLamp(config);
   const result = replay(recording, {
@@ -134,6 +142,14 @@ export async function replayRecording(file: string, options: LampOptions, output
   const lines = describeReplay(result, file);
   if (result.difference) throw new Failure(lines.join("\n"));
   for (const line of lines) output.say(line);
+}
+
+function recordingIn(file: string): Recording {
+  try {
+    return readRecording(file);
+  } catch (error) {
+    throw error instanceof TraceFileError ? new UsageError(error.message) : error;
+  }
 }
 
 function asRecorded({ header }: Recording, options: LampOptions): LampOptions {

@@ -1,4 +1,4 @@
-/** The "did you mean" of configuration and command line. */
+/** The "did you mean" of scenarios, configuration and command line. */
 import { distance } from "fastest-levenshtein";
 
 /** The candidate most like `found` (case ignored), or undefined when none is near enough to be meant. */
