@@ -98,7 +98,10 @@ export async function hourOfBoardTime(bundle: string, qos: Qos): Promise<number>
 
 function garbageCollector(): () => void {
   setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
+  const collect = runInNewContext("gc") as () => void;
+  // Or every context made from now on would have it, a board's too.
+  setFlagsFromString("--no-expose-gc");
+  return collect;
 }
 
 function usedAfter(collect: () => void): NodeJS.MemoryUsage {

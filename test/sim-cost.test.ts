@@ -1,12 +1,18 @@
 /** What a simulated board costs the desk. */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { boardCost, hourOfBoardTime } from "../bench/board.ts";
+import { type BoardCost, hourOfBoardTime } from "../bench/board.ts";
 import { simulatedPort } from "../bench/codec.ts";
 import { builtBundle } from "../bench/wick-bundle.ts";
 
+const run = promisify(execFile);
+
 test("a lamp that is online takes less than 200 KB of heap, its side of the network included", async () => {
-  const { code } = await builtBundle(simulatedPort, 1);
-  const { heapKilobytes } = await boardCost(code, 150);
+  const program = fileURLToPath(new URL("fixtures/board-cost.ts", import.meta.url));
+  const { stdout } = await run(process.execPath, ["--import", "tsx", program]);
+  const { heapKilobytes } = JSON.parse(stdout) as BoardCost;
   expect(heapKilobytes).toBeLessThan(200);
 });
 

@@ -1,5 +1,5 @@
 /** Nothing is allocated after boot: each buffer, timer and listener made later is told with its place in the TypeScript sources. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
@@ -84,7 +84,10 @@ test("a boot after the watchdog is a boot: what it allocates is not told", async
 });
 
 test("a program that allocates for each message is caught with file and line", async () => {
-  const folder = mkdtempSync(fileURLToPath(new URL("fixtures/build/wasteful-", import.meta.url)));
+  // Inside of the project, so that it finds the firmware; the folder is not in git.
+  const builds = fileURLToPath(new URL("fixtures/build/", import.meta.url));
+  mkdirSync(builds, { recursive: true });
+  const folder = mkdtempSync(join(builds, "wasteful-"));
   cleanUp.push(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "wasteful.ts");
   writeFileSync(
