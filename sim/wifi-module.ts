@@ -8,6 +8,8 @@ import { LEFT, type Reason, type Station, type Wifi } from "./wifi.ts";
 const ADDRESS = { ip: "192.168.4.23", netmask: "255.255.255.0", gw: "192.168.4.1", mac: "24:0a:c4:00:00:17" };
 const ACCESS_POINT_MAC = "24:0a:c4:00:00:01";
 const NO_MAC = "00:00:00:00:00:00";
+/** A week without Wi-Fi must not fill the memory of this computer. */
+const MOST_ATTEMPTS = 1000;
 
 /** The module of one power-on. `clockSet` is called when SNTP sets the clock. */
 export class WifiModule implements Station {
@@ -81,6 +83,7 @@ export class WifiModule implements Station {
     if (typeof ssid !== "string")
       throw this.realm.error("Error", `Expecting ssid to be a string but got ${typeof ssid}`);
     this.wifi.attempts.push({ ssid, password: options?.password });
+    if (this.wifi.attempts.length > MOST_ATTEMPTS) this.wifi.attempts.shift();
     if (this.wifi.connected && this.ssid === ssid) {
       // Already there: the callback, and no event.
       this.callBack(callback, [null]);

@@ -26,7 +26,7 @@ export type WifiAnswer = (typeof WIFI_ANSWERS)[number];
 export interface WifiControl {
   /** Whether the board is associated and has an address. */
   readonly connected: boolean;
-  /** Network names the board tried to join, in order. */
+  /** Network names the board tried to join, in order; the newest 1,000. */
   readonly attempts: readonly { ssid: string; password: string | undefined }[];
   /** Whether the access point is there: `up()` and `down()`. */
   readonly reachable: boolean;

@@ -111,6 +111,17 @@ test("a password is in none of the files that a run leaves", async () => {
   for (const file of files) expect(readFileSync(inFolder(file), "latin1")).not.toContain("hush-hush");
 });
 
+test.each(["mqtt://me:hush-hush@@bad:x", "mqtt://me:hush-hush%@host", "http://me:hush-hush@host"])(
+  "a broker that is none (%s) is refused without its password",
+  async (url) => {
+    const { code, stdout, stderr } = await sim("--broker", url);
+    expect(code).toBe(2);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toContain("--broker");
+    expect(stdout + stderr).not.toContain("hush-hush");
+  },
+);
+
 test("a trace that cannot be written is said in one line", async () => {
   const { code, stderr } = await sim(
     "--speed",

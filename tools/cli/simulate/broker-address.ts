@@ -1,8 +1,7 @@
 /** Where the simulated lamp's broker is: the built-in one, or what `--broker` says. */
-import { InvalidArgumentError } from "commander";
 import type { EmbeddedBroker } from "../../../sim/world/broker.ts";
 import type { Settings } from "../../config/load.ts";
-import { Failure } from "../errors.ts";
+import { Failure, UsageError } from "../errors.ts";
 
 export interface BrokerAddress {
   readonly host: string;
@@ -13,33 +12,44 @@ export interface BrokerAddress {
 
 export const MQTT_PORT = 1883;
 const BROKER_HOST = "127.0.0.1";
-const EXAMPLE = "A broker is a URL such as mqtt://127.0.0.1:1883.";
+const EXAMPLE = "a broker is a URL such as mqtt://127.0.0.1:1883";
 
-/** For `.option("--broker <url>", …, parseBroker)`. */
+/** For `.option("--broker <url>", …, parseBroker)`. @throws UsageError */
 export function parseBroker(text: string): BrokerAddress {
   // The URL may hold a password: it is not repeated in the message.
   let url: URL;
   try {
     url = new URL(text);
   } catch {
-    throw new InvalidArgumentError(EXAMPLE);
+    throw mistake(EXAMPLE);
   }
   if (url.protocol === "mqtts:")
-    throw new InvalidArgumentError("The simulated board speaks plain MQTT only: mqtt://HOST.");
+    throw mistake("the simulated board speaks plain MQTT only, such as mqtt://127.0.0.1:1883");
   if (
     url.protocol !== "mqtt:" ||
     url.hostname === "" ||
     url.port === "0" ||
     (url.pathname !== "" && url.pathname !== "/")
   )
-    throw new InvalidArgumentError(EXAMPLE);
-  const decoded = (part: string): string | undefined => (part === "" ? undefined : decodeURIComponent(part));
+    throw mistake(EXAMPLE);
+  const decoded = (part: string): string | undefined => {
+    try {
+      return part === "" ? undefined : decodeURIComponent(part);
+    } catch {
+      throw mistake("a % in user or password is written %25");
+    }
+  };
   return {
     host: url.hostname,
     port: url.port === "" ? MQTT_PORT : Number(url.port),
     username: decoded(url.username),
     password: decoded(url.password),
   };
+}
+
+/** Not the command line's own complaint, which would repeat what was written, password and all. */
+function mistake(sentence: string): UsageError {
+  return new UsageError(`--broker: ${sentence}; see: npx wick sim --help`);
 }
 
 /** The embedded broker where nobody from outside has to reach it. */
