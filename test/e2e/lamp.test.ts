@@ -93,6 +93,19 @@ onEveryBoard("a lamp", (kind) => {
     expect(broker.current.closed).toBe(false);
   });
 
+  test("JSON that is no object is a bad command too: named, and nothing thrown", async () => {
+    const { broker, lamp, pin } = await given();
+    await lamp.until(isOnline(broker), 5_000, "online");
+    for (const payload of ["null", "5", "true"]) {
+      const named = (): number => lamp.console.filter((line) => line.includes("bad JSON")).length;
+      const before = named();
+      broker.current.send(publishPacket(`${base}/set`, payload));
+      await lamp.until(() => named() > before, 5_000, `${payload} is named`);
+    }
+    expect(lamp.console.filter((line) => line.startsWith("Uncaught"))).toEqual([]);
+    expect(lamp.pin(pin)).toBe(0);
+  });
+
   test("when the broker goes and comes, the lamp is online again within 10 s and obeys", async () => {
     const { broker, lamp, pin } = await given();
     await lamp.until(isOnline(broker), 5_000, "online");
