@@ -1,5 +1,5 @@
 /** What a page may do: those steps of scenarios that change the world around a board. */
-import type { StepContext } from "../scenario/context.ts";
+import { LiveSteps } from "../scenario/live.ts";
 import { parseStep, StepMistake } from "../scenario/steps.ts";
 import type { Simulation } from "../simulation.ts";
 import type { PageActions } from "./server.ts";
@@ -19,12 +19,7 @@ const ALLOWED = [
 
 /** Steps of scenarios, carried out on `simulation` one by one as they come. */
 export function scenarioActions(simulation: Simulation): PageActions {
-  const { clock } = simulation;
-  const context: Pick<StepContext, "simulation" | "wait" | "note"> = {
-    simulation,
-    wait: (ms) => new Promise((resolve) => void clock.schedule(clock.now() + ms, resolve)),
-    note: (text) => simulation.tell({ type: "fault", what: text }),
-  };
+  const steps = new LiveSteps(simulation, { note: (text) => simulation.tell({ type: "fault", what: text }) });
   return {
     async perform(found) {
       const step = parseStep(found);
@@ -32,10 +27,7 @@ export function scenarioActions(simulation: Simulation): PageActions {
         throw new StepMistake(
           `a page cannot do ${step.kind}; what it can do is ${ALLOWED.slice(0, -1).join(", ")} and ${ALLOWED.at(-1)}`,
         );
-      const impossible = step.check(simulation);
-      if (impossible !== undefined) throw new StepMistake(impossible);
-      // Witness, marks and files belong to the kinds that are not allowed.
-      await step.run(context as StepContext);
+      await steps.do(step);
     },
   };
 }
