@@ -18,6 +18,23 @@ export interface Pin {
   readonly note?: string;
 }
 
+/** One image and where it goes. */
+export interface BoardImage {
+  readonly role: "bootloader" | "partition-table" | "firmware" | "init-data" | "blank";
+  /** Name in the folder or archive of the release; `*` stands for any characters but "/". */
+  readonly file: string;
+  /** Address in the flash, bytes. */
+  readonly offset: number;
+}
+
+export interface BoardImages {
+  /** As the ROM loader names it. */
+  readonly chip: "ESP32" | "ESP32-S3" | "ESP32-C3" | "ESP8266";
+  /** Size of the flash chip, bytes. */
+  readonly flashBytes: number;
+  readonly parts: readonly BoardImage[];
+}
+
 export interface BoardProfile {
   readonly name: string;
   readonly title: string;
@@ -25,6 +42,14 @@ export interface BoardProfile {
   readonly wifi: boolean;
   readonly led: { readonly pin: string; readonly activeLow: boolean };
   readonly button?: { readonly pin: string; readonly activeLow: boolean };
+  /** Espruino on this board. */
+  readonly interpreter: {
+    /** What process.env.BOARD may say, the official build first. */
+    readonly boards: readonly string[];
+    readonly console: { readonly baud: number };
+  };
+  /** How the interpreter gets onto the board through the ROM loader; absent where esptool does not apply. */
+  readonly images?: BoardImages;
   /** The interpreter's pool: number of variables, and bytes a variable. */
   readonly memory: { readonly variables: number; readonly blockSize: number };
   readonly flash?: { readonly pageBytes?: number; readonly pages: number; readonly filenameTable?: boolean };
