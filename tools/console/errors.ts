@@ -1,0 +1,19 @@
+/** The ways a conversation with a board's console ends other than well, each with a code for programs and a sentence for people. */
+
+/**
+ * `timeout`: the board answered before, and then not in time. `gone`: the cable was lost. `thrown`: the board's own exception, in its words.
+ * `locked`: the console asks for a password. `garbled`: what comes is no text, as with the wrong baud rate, or an answer arrived damaged.
+ * `refused`: the board does not take what was sent. `silent`: not one byte came.
+ */
+export type ConsoleErrorCode = "timeout" | "gone" | "thrown" | "locked" | "garbled" | "refused" | "silent";
+
+export class ConsoleError extends Error {
+  override readonly name = "ConsoleError";
+  readonly code: ConsoleErrorCode;
+
+  /** `message` is one sentence that says what to do. */
+  constructor(code: ConsoleErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
