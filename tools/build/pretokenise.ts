@@ -29,9 +29,18 @@ const byteOf = new Map<string, string>([
 
 /** `code` is ASCII; the result has one character a byte (write it as latin1). */
 export function pretokenise(code: string): string {
+  return pretokeniseWithPlaces(code).program;
+}
+
+/** A token's offset in the pretokenised program, and in the text. */
+export type TokenPlace = readonly [inProgram: number, inText: number];
+
+/** The same, and where every token came to lie, in order. */
+export function pretokeniseWithPlaces(code: string): { program: string; places: readonly TokenPlace[] } {
   const tokens: Token[] = [];
   const tree = parse(code, { ecmaVersion: "latest", sourceType: "script", onToken: tokens });
   const templates = templateRanges(tree);
+  const places: TokenPlace[] = [];
   let result = "";
   let copiedTo = 0;
   for (const token of tokens) {
@@ -45,9 +54,10 @@ export function pretokenise(code: string): string {
     // Names and numbers would run together; a byte above 127 ends what stands before it.
     if (/[\w$]$/.test(result) && /^[\w$]/.test(piece)) result += " ";
     if (/[+-]$/.test(result) && result.at(-1) === piece[0]) result += " ";
+    places.push([result.length, token.start]);
     result += piece;
   }
-  return result;
+  return { program: result, places };
 }
 
 function encode(token: Token & { readonly value?: unknown }, text: string): string {

@@ -4,6 +4,7 @@ import { dirname, relative } from "node:path";
 import type { Command } from "commander";
 import { makeFolder } from "../../sim/trace/sink.ts";
 import { BuildError, type BuildResult, build } from "../build/build.ts";
+import { BUILDS_FOLDER, keepBuild } from "../build/kept-builds.ts";
 import { pretokenise } from "../build/pretokenise.ts";
 import type { Sizes } from "../build/sizes.ts";
 import { typecheck } from "../build/typecheck.ts";
@@ -40,7 +41,12 @@ async function run(options: BuildCommandOptions): Promise<void> {
     output.say(sizeTable(result.sizes));
     throw new Failure(overBudget(result.sizes, config));
   }
-  const bytes = write(options.out, result, options.pretokenise);
+  const program = options.pretokenise ? pretokenise(result.code) : result.code;
+  const bytes = write(options.out, result, program);
+  await keepBuild(result, { program }).catch((error: NodeJS.ErrnoException) => {
+    const loss = "wick monitor will not know this build";
+    output.say(`note: ${BUILDS_FOLDER} cannot be written (${error.code}): ${loss}`);
+  });
   output.say(
     `${sizeTable(result.sizes)}\n${bufferLine(config)}\n${options.out}, ${bytes} bytes, is for ${config.profile.title}`,
   );
@@ -72,12 +78,11 @@ async function tryBuild(
 }
 
 /** Returns the number of bytes of the bundle on disk. A source map fits only the program as text. */
-function write(file: string, result: BuildResult, asTokens: boolean): number {
-  const program = asTokens ? pretokenise(result.code) : result.code;
+function write(file: string, result: BuildResult, program: string): number {
   try {
     makeFolder(dirname(file));
     writeFileSync(file, program, "latin1");
-    if (asTokens) rmSync(`${file}.map`, { force: true });
+    if (program !== result.code) rmSync(`${file}.map`, { force: true });
     else writeFileSync(`${file}.map`, result.map);
     return program.length;
   } catch (error) {

@@ -1,0 +1,113 @@
+/** Source maps of the newest builds, kept by the hash of their bundle: whatever runs on a board can then be told in TypeScript. */
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder } from "../../sim/trace/sink.ts";
+import { bundleHash, crc32 } from "../console/bundle-hash.ts";
+import type { BuildResult } from "./build.ts";
+import { tokenMap } from "./token-map.ts";
+
+/** Below the current folder, beside dist/lamp.js. */
+export const BUILDS_FOLDER = "dist/builds";
+/** So many builds are kept; the oldest go first. */
+export const BUILDS_KEPT = 20;
+
+/** How a bundle on a board is known: by its hash, or where the board cannot make one by CRC-32 and length in bytes. */
+export type BundleMark = { readonly hash: string } | { readonly crc32: number; readonly bytes: number };
+
+export interface KeptBuild {
+  /** `bundleHash` of the bytes on the board. */
+  readonly hash: string;
+  readonly file: string;
+}
+
+export interface KeepOptions {
+  /** The bytes that go onto the board where they are not `result.code` itself: pretokenised. One character a byte. */
+  readonly program?: string | undefined;
+  /** Default `dist/builds` in the current folder. */
+  readonly folder?: string | undefined;
+}
+
+/** A source map with what its bundle is known by. */
+interface MapFile {
+  readonly x_wick?: { readonly crc32: number; readonly bytes: number };
+}
+
+/**
+ * Keeps the source map of a build, and lets go of the oldest. Call it for every bundle that may go onto a board.
+ * @throws NodeJS.ErrnoException when it cannot be written.
+ */
+export async function keepBuild(
+  result: Pick<BuildResult, "code" | "map">,
+  { program = result.code, folder = BUILDS_FOLDER }: KeepOptions = {},
+): Promise<KeptBuild> {
+  const bytes = Buffer.from(program, "latin1");
+  const hash = await bundleHash(bytes);
+  const file = join(folder, `${hash}.map`);
+  if (existsSync(file)) {
+    // Built again, it is among the newest again.
+    const now = new Date();
+    utimesSync(file, now, now);
+  } else {
+    const map = program === result.code ? JSON.parse(result.map) : tokenMap(result.code, result.map);
+    makeFolder(folder);
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...map,
+        x_wick: { crc32: crc32(bytes), bytes: bytes.length } satisfies MapFile["x_wick"],
+      }),
+    );
+  }
+  forgetOldest(folder, file);
+  return { hash, file };
+}
+
+/** The source map of the bundle with this mark, as JSON text; undefined when it is not kept. */
+export function findMap(mark: BundleMark, folder: string = BUILDS_FOLDER): string | undefined {
+  if ("hash" in mark) return read(join(folder, `${mark.hash}.map`));
+  for (const file of kept(folder)) {
+    const text = read(file);
+    const known = text === undefined ? undefined : marked(text);
+    if (known?.crc32 === mark.crc32 && known.bytes === mark.bytes) return text;
+  }
+  return undefined;
+}
+
+function marked(text: string): MapFile["x_wick"] {
+  try {
+    return (JSON.parse(text) as MapFile).x_wick;
+  } catch {
+    return undefined;
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function kept(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^[0-9a-f]{64}\.map$/.test(name))
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+function forgetOldest(folder: string, newest: string): void {
+  const others = kept(folder)
+    .filter((file) => file !== newest)
+    .map((file) => ({ file, at: changedAt(file) }))
+    .sort((one, other) => other.at - one.at);
+  for (const { file } of others.slice(BUILDS_KEPT - 1)) rmSync(file, { force: true });
+}
+
+/** Another build at the same time may have removed it. */
+function changedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
