@@ -1,0 +1,38 @@
+/** How an installation ends other than well: what happened, what to do, and which lamp the board has now. */
+
+/**
+ * `room`: the new lamp finds no safe place in the board's Storage. `corrupted`: what the board holds is not what was sent. `unsuitable`: the
+ * interpreter lacks what an installation needs. `console`: the conversation with the board failed. `aborted`: the user said so.
+ * `not-running`: the board does not start the new lamp. `threw`: the new lamp stopped with an exception.
+ */
+export type InstallErrorCode =
+  | "room"
+  | "corrupted"
+  | "unsuitable"
+  | "console"
+  | "aborted"
+  | "not-running"
+  | "threw";
+
+/** Which lamp starts when the board starts next: `unchanged` is what was there before, `unsure` the old or the new one, both whole. */
+export type LampLeft = "unchanged" | "new" | "unsure";
+
+/** The message is one sentence for people, without a full stop. */
+export class InstallError extends Error {
+  override readonly name = "InstallError";
+  readonly code: InstallErrorCode;
+  readonly lamp: LampLeft;
+
+  constructor(code: InstallErrorCode, lamp: LampLeft, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.lamp = lamp;
+  }
+}
+
+/** What the board does now, to be said after the reason. */
+export function lampLeft(lamp: LampLeft): string {
+  if (lamp === "unchanged") return "what was on the board before is as it was";
+  if (lamp === "new") return "the new lamp is on the board";
+  return "the board starts the old lamp or the new one, both are whole";
+}

@@ -1,0 +1,314 @@
+/** Puts a bundle on the board beside the one that runs, makes sure of every byte, and only then lets it count. Runs in Node and in browsers. */
+import type { BoardConsole } from "../console/board-console.ts";
+import { ConsoleError } from "../console/errors.ts";
+import { type ConsoleClock, hostClock } from "../console/host-clock.ts";
+import { InstallError, type LampLeft } from "./install-error.ts";
+import { chosenFile, loader, type Slot, slotFiles } from "./loader.ts";
+import { bytesInFlash, bytesToWrite, type InstallPlan, planInstallation } from "./plan.ts";
+import { type Fingerprint, fingerprint, type ReadBackBy, readBack } from "./read-back.ts";
+import { restart, type Started } from "./restart.ts";
+import { lookAtStorage, type StorageLook } from "./storage-look.ts";
+
+export type InstallStep =
+  | { readonly step: "look" }
+  /** `alreadyThere`: the bundle need not be sent. */
+  | {
+      readonly step: "plan";
+      readonly plan: InstallPlan;
+      readonly look: StorageLook;
+      readonly alreadyThere: boolean;
+    }
+  | { readonly step: "compact" }
+  | { readonly step: "upload" | "verify"; readonly file: string }
+  | { readonly step: "choose" | "running" | "back"; readonly slot: Slot }
+  | { readonly step: "restart" };
+
+export interface InstallOptions {
+  /** Bytes of a page of the board's flash; 4,096 unless given, the largest there is. */
+  readonly pageBytes?: number | undefined;
+  /** Allows Storage to be compacted where there is no room otherwise. A power cut meanwhile erases all of it. */
+  readonly compact?: boolean | undefined;
+  readonly onStep?: ((step: InstallStep) => void) | undefined;
+  /** Bytes of the bundle that the board has taken, of all. */
+  readonly onProgress?: ((sent: number, total: number) => void) | undefined;
+  /** Ends it at once, with an InstallError "aborted". */
+  readonly signal?: AbortSignal | undefined;
+  /** Default: the host's time. */
+  readonly clock?: ConsoleClock | undefined;
+  /** How long the new lamp is watched for exceptions; 1,100 ms unless given, as its own pulse is a second. */
+  readonly watchMs?: number | undefined;
+}
+
+export interface Installed {
+  readonly slot: Slot;
+  /** As `bundleHash` has it. */
+  readonly hash: string;
+  readonly bytes: number;
+  /** How the board's copy was compared. */
+  readonly verifiedBy: ReadBackBy;
+  /** False when the board had it already. */
+  readonly uploaded: boolean;
+  /** Whether it took the place of boot code, or of nothing. */
+  readonly isFirst: boolean;
+  /** What the board printed since its start, line by line. */
+  readonly printed: readonly string[];
+  /** Of the interpreter's variables, with the lamp running. */
+  readonly variables: Started["variables"];
+}
+
+const WATCH_MS = 1100;
+/** An ESP32 takes some 50 ms to erase a page, and has at most 1,024 of them. */
+const COMPACTION_MS = 120_000;
+
+/**
+ * Installs `bundle` as docs/flash.md tells it: written into the slot that does not run, its hash read back, chosen, started, watched.
+ * Until it is chosen nothing has changed about what the board starts; when it stops with an exception, the one before is started again where there is one.
+ * @throws InstallError, and only that
+ */
+export function installBundle(
+  console: BoardConsole,
+  bundle: Uint8Array,
+  options: InstallOptions = {},
+): Promise<Installed> {
+  return new Installation(console, bundle, options).run();
+}
+
+class Installation {
+  private lamp: LampLeft = "unchanged";
+  private readonly board: BoardConsole;
+  private readonly bundle: Uint8Array;
+  private readonly options: InstallOptions;
+  private readonly clock: ConsoleClock;
+
+  constructor(board: BoardConsole, bundle: Uint8Array, options: InstallOptions) {
+    this.board = board;
+    this.bundle = bundle;
+    this.options = options;
+    this.clock = options.clock ?? hostClock;
+  }
+
+  async run(): Promise<Installed> {
+    const { signal } = this.options;
+    if (signal?.aborted) throw this.aborted();
+    const work = this.install();
+    if (!signal) return work;
+    let stop: () => void = () => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stop = () => reject(this.aborted());
+      signal.addEventListener("abort", stop, { once: true });
+    });
+    // What was under way fails later, when its cable is closed.
+    work.catch(() => {});
+    return Promise.race([work, stopped]).finally(() => signal.removeEventListener("abort", stop));
+  }
+
+  private async install(): Promise<Installed> {
+    try {
+      return await this.steps();
+    } catch (error) {
+      if (!(error instanceof ConsoleError)) throw error;
+      throw new InstallError("console", this.lamp, error.message, { cause: error });
+    }
+  }
+
+  private async steps(): Promise<Installed> {
+    const expected = await fingerprint(this.bundle);
+    this.tell({ step: "look" });
+    let look = await this.ask(() => lookAtStorage(this.board));
+    let plan = this.plan(look);
+    const present = await this.whereItIs(look, plan, expected);
+    if (!present) look = await this.makeRoom(look, plan);
+    plan = this.plan(look);
+    this.tell({ step: "plan", plan, look, alreadyThere: present !== undefined });
+    const slot = present?.slot ?? plan.slot;
+    for (const name of plan.eraseFirst) await this.erase(name);
+    if (plan.settle !== undefined) await this.choose(plan.settle);
+    const verifiedBy = present?.by ?? (await this.write(slotFiles[slot], this.bundle, expected));
+    await this.putLoader(plan);
+    await this.makeItCount(plan, slot);
+    this.tell({ step: "restart" });
+    const started = await this.start(slot, plan.active === slot ? undefined : plan.active);
+    this.tell({ step: "running", slot });
+    const { printed, variables } = started;
+    const { bytes, hash } = expected;
+    return {
+      ...{ slot, hash, bytes, verifiedBy, uploaded: present === undefined },
+      ...{ isFirst: plan.isFirst, printed, variables },
+    };
+  }
+
+  private plan(look: StorageLook): InstallPlan {
+    try {
+      return planInstallation(look);
+    } catch (error) {
+      throw new InstallError("unsuitable", this.lamp, (error as Error).message);
+    }
+  }
+
+  /** The slot that holds this very bundle already, if any: the one that starts, or the one it would be written to. */
+  private async whereItIs(
+    look: StorageLook,
+    plan: InstallPlan,
+    expected: Fingerprint,
+  ): Promise<{ slot: Slot; by: ReadBackBy } | undefined> {
+    for (const slot of [plan.active, plan.slot]) {
+      if (slot === undefined || look.files[slotFiles[slot]] !== expected.bytes) continue;
+      const found = await this.ask(() => readBack(this.board, slotFiles[slot], expected));
+      if (found?.matches) return { slot, by: found.by };
+    }
+    return undefined;
+  }
+
+  private async makeRoom(look: StorageLook, plan: InstallPlan): Promise<StorageLook> {
+    const needed = bytesToWrite(plan, this.bundle.length);
+    if (look.freeBytes >= needed + this.pageBytes) return look;
+    const afterwards = look.freeBytes + look.trashBytes;
+    if (!this.options.compact || afterwards < needed + this.pageBytes) throw this.noRoom(needed, look);
+    this.tell({ step: "compact" });
+    await this.ask(() => this.board.evaluate(`require("Storage").compact()`, { deadlineMs: COMPACTION_MS }));
+    const compacted = await this.ask(() => lookAtStorage(this.board));
+    if (compacted.freeBytes < needed + this.pageBytes) throw this.noRoom(needed, compacted);
+    return compacted;
+  }
+
+  /** Before every write: a compaction must never begin, and nothing may lie in the last page (docs/flash-model.md). */
+  private async requireRoom(needed: number): Promise<void> {
+    const look = await this.ask(() => lookAtStorage(this.board));
+    if (look.freeBytes < needed + this.pageBytes) throw this.noRoom(needed, look);
+  }
+
+  private noRoom(needed: number, { freeBytes, trashBytes }: StorageLook): InstallError {
+    const wanted = needed + this.pageBytes;
+    const lack = `the board's Storage has ${freeBytes} bytes free, and ${wanted} are needed (${needed} to write and a page of ${this.pageBytes} to stay clear of)`;
+    const mend =
+      freeBytes + trashBytes >= wanted
+        ? `${trashBytes} bytes of replaced files can be won back with --compact; while that runs, some seconds, a power cut erases all of the Storage`
+        : `erase files that nobody needs: require("Storage").list() on the console shows them`;
+    return new InstallError("room", this.lamp, `${lack}; ${mend}`);
+  }
+
+  /** Writes a file and has the board hash it. A header that a power cut left half written swallows one write: so there are two. */
+  private async write(name: string, content: Uint8Array, expected: Fingerprint): Promise<ReadBackBy> {
+    let trouble: ConsoleError | undefined;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await this.requireRoom(bytesInFlash(content.length));
+      this.tell({ step: "upload", file: name });
+      const onProgress = content === this.bundle ? this.options.onProgress : undefined;
+      trouble = await this.ask(() => this.board.writeFile(name, content, { onProgress }))
+        .then(() => undefined)
+        .catch(mayHealAgain);
+      if (trouble) continue;
+      this.tell({ step: "verify", file: name });
+      const found = await this.ask(() => readBack(this.board, name, expected));
+      if (found?.matches) return found.by;
+    }
+    if (trouble) throw trouble;
+    throw new InstallError(
+      "corrupted",
+      this.lamp,
+      `twice what the board holds in ${name} is not what was sent; try a shorter cable, another USB port or a lower baud rate`,
+    );
+  }
+
+  private async putLoader(plan: InstallPlan): Promise<void> {
+    const { loaderFile, oldLoaders } = plan;
+    if (loaderFile !== undefined) {
+      const content = new TextEncoder().encode(loader);
+      await this.write(loaderFile, content, await fingerprint(content));
+      if (plan.isFirst && plan.eraseLast.length === 0) this.lamp = "new";
+    }
+    for (const name of oldLoaders) await this.erase(name);
+  }
+
+  private async makeItCount(plan: InstallPlan, slot: Slot): Promise<void> {
+    this.tell({ step: "choose", slot });
+    if (plan.choose && plan.active !== slot) {
+      this.lamp = "unsure";
+      await this.choose(slot);
+    }
+    for (const name of plan.eraseLast) {
+      this.lamp = "unsure";
+      await this.erase(name);
+    }
+    this.lamp = "new";
+  }
+
+  /** Has `lamp.now` say `slot`; always one character, so that a second write heals what a power cut left of an earlier one. */
+  private async choose(slot: Slot): Promise<void> {
+    const storage = `require("Storage")`;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await this.requireRoom(bytesInFlash(1));
+      const said = await this.ask(() =>
+        this.board.evaluate(`(${storage}.write("${chosenFile}","${slot}"),${storage}.read("${chosenFile}"))`),
+      );
+      if (said === slot) return;
+    }
+    throw new InstallError(
+      "corrupted",
+      this.lamp,
+      `the board did not keep the choice of the new lamp in ${chosenFile}; try again`,
+    );
+  }
+
+  private async erase(name: string): Promise<void> {
+    const file = JSON.stringify(name);
+    await this.ask(() => this.board.evaluate(`require("Storage").erase(${file})`));
+    const left = await this.ask(() => this.board.evaluate(`require("Storage").read(${file})!==undefined`));
+    if (left === true)
+      throw new InstallError("corrupted", this.lamp, `the board did not erase ${name}; try again`);
+  }
+
+  /** Restarts into `slot`; when that does not work out, into `before`, where there was one. */
+  private async start(slot: Slot, before: Slot | undefined): Promise<Started> {
+    const started = await this.restart();
+    const [exception] = started.exceptions;
+    if (started.running === slot && exception === undefined) return started;
+    if (before !== undefined) {
+      this.tell({ step: "back", slot: before });
+      await this.choose(before);
+      const again = await this.restart();
+      this.lamp = again.running === before ? "unchanged" : "unsure";
+    }
+    if (started.running === slot)
+      throw new InstallError("threw", this.lamp, `the new lamp stopped at its start: ${exception}`);
+    const runs = started.running === undefined ? "none" : slotFiles[started.running as Slot];
+    throw new InstallError(
+      "not-running",
+      this.lamp,
+      `the board started over, but of its slots runs ${runs} and not ${slotFiles[slot]}${exception ? ` (${exception})` : ""}`,
+    );
+  }
+
+  private restart(): Promise<Started> {
+    const watchMs = this.options.watchMs ?? WATCH_MS;
+    const check = (): void => {
+      if (this.options.signal?.aborted) throw this.aborted();
+    };
+    return restart(this.board, { clock: this.clock, watchMs, check });
+  }
+
+  private async ask<T>(question: () => Promise<T>): Promise<T> {
+    // Nothing is begun after Ctrl-C.
+    if (this.options.signal?.aborted) throw this.aborted();
+    return question();
+  }
+
+  private tell(step: InstallStep): void {
+    this.options.onStep?.(step);
+  }
+
+  private aborted(): InstallError {
+    return new InstallError("aborted", this.lamp, "stopped");
+  }
+
+  private get pageBytes(): number {
+    return this.options.pageBytes ?? 4096;
+  }
+}
+
+/** What a second attempt may mend; a lost cable or a locked console it does not. */
+function mayHealAgain(error: unknown): ConsoleError {
+  if (error instanceof ConsoleError && ["refused", "thrown", "garbled", "timeout"].includes(error.code))
+    return error;
+  throw error;
+}
