@@ -11,6 +11,8 @@ import type { PoweredBoard } from "./powered-board.ts";
 import { serialNumber } from "./process.ts";
 import type { BoardProfile } from "./profile.ts";
 import { seededRandom } from "./random.ts";
+import { CHIPS } from "./rom/chips.ts";
+import { type Chip, Rom } from "./rom/rom.ts";
 import { Session } from "./session.ts";
 import type { Start } from "./start.ts";
 import { MemoryStorage, type StorageMedium } from "./storage.ts";
@@ -36,6 +38,8 @@ export interface BoardOptions {
   drift?: number | undefined;
   /** Of the console's input buffer. */
   console?: ConsolePortOptions | undefined;
+  /** Nothing is in the flash, no interpreter either: the board prints that, until one is written through its ROM loader. Default false. */
+  bare?: boolean | undefined;
   onEvent?: ((event: BoardEvent) => void) | undefined;
 }
 
@@ -44,6 +48,10 @@ export interface Board extends InputSource {
   boot(): void;
   /** Puts another bundle in place of the one it was made with, and of one uploaded since; it runs from the next boot on. Storage stays otherwise. */
   replaceBundle(bundle: string, sourceMap?: string): void;
+  /** As DTR and RTS of the serial line do, or the buttons: starts the board anew, into what is in its flash or into its ROM's loader. */
+  reset(into: "program" | "loader"): void;
+  /** What is below the interpreter: flash chip and ROM loader. Undefined where the profile has no `images`. */
+  readonly chip: Chip | undefined;
   /** Like pulling the plug: timers, listeners and sockets are gone, the other side sees connections break. Storage stays. */
   powerOff(): void;
   readonly running: boolean;
@@ -105,6 +113,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
   readonly memory: MemoryView;
   boots = 0;
   session: Session | undefined;
+  private rom: Rom | undefined;
   readonly localClock: DriftingClock;
 
   readonly options: BoardOptions;
@@ -184,8 +193,43 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
     this.start({ how: "cold" });
   }
 
-  private start(start: Start): void {
-    if (this.session) this.powerOff();
+  reset(into: "program" | "loader"): void {
+    this.start({ how: "cold" }, into === "loader");
+  }
+
+  get chip(): Chip | undefined {
+    return this.rom ?? this.makeRom();
+  }
+
+  /** A board that is never looked at below its interpreter needs no chip. */
+  private makeRom(): Rom | undefined {
+    const { profile, options, consolePort: port, storage, serial } = this;
+    const { images } = profile;
+    if (!images) return undefined;
+    const powerCut = () => this.powerCut();
+    const bare = options.bare === true;
+    this.rom = new Rom({ profile, images, clock: options.clock, port, storage, serial, bare, powerCut });
+    return this.rom;
+  }
+
+  /** `download`: whether the boot button counts as held, whatever its pin says. */
+  private start(start: Start, download = this.bootPinIsLow): void {
+    this.powerOff();
+    const fromRom =
+      start.how === "cold" && (download || this.options.bare === true || this.rom !== undefined);
+    if (fromRom && this.chip) this.rom?.reset(download, () => this.startInterpreter(start));
+    else this.startInterpreter(start);
+  }
+
+  private get bootPinIsLow(): boolean {
+    const { images } = this.profile;
+    if (!images) return false;
+    const { bootPin } = CHIPS[images.chip];
+    for (const { name, driven } of this.pinStates.touched()) if (name === bootPin) return driven === 0;
+    return false;
+  }
+
+  private startInterpreter(start: Start): void {
     if (start.how === "cold") {
       this.consolePort.clear();
       this.echo.lineRemoved = false;
@@ -226,6 +270,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
   }
 
   powerOff(): void {
+    this.rom?.powerOff();
     const session = this.session;
     if (!session) return;
     this.session = undefined;

@@ -15,6 +15,13 @@ export interface BoardProfile {
   memory?: { variables: number; blockSize: number };
   /** The part of its flash that belongs to Storage; 64 pages of 4,096 bytes when left out. */
   flash?: FlashLayout;
+  /** Where the interpreter lies in the flash of its ESP chip; without it the simulated board has no ROM loader. */
+  images?: {
+    readonly chip: "ESP32" | "ESP32-S3" | "ESP32-C3" | "ESP8266";
+    /** Size of the flash chip. */
+    readonly flashBytes: number;
+    readonly parts: readonly { readonly role: string; readonly offset: number }[];
+  };
   /** What people call it. */
   title?: string;
   /** The LED on the board. */

@@ -27,6 +27,8 @@ export interface SimulationOptions {
   /** The time of day (Unix, ms) at board time 0. Default: 2026-01-01, so that runs can be repeated. */
   epochMs?: number | undefined;
   storage?: StorageMedium | undefined;
+  /** Nothing is in the board's flash, no interpreter either. */
+  bare?: boolean | undefined;
   /** `in-process`: wholly under the clock, with `broker` (where given) answering at `port`; `tcp`: the host's network, in real time. */
   network: { kind: "in-process"; broker?: EmbeddedBroker | undefined; port: number } | { kind: "tcp" };
 }
@@ -76,6 +78,7 @@ export class Simulation {
         for (const listener of this.trafficListeners) listener(traffic);
       }),
       storage: options.storage,
+      bare: options.bare,
       seed,
       epochMs: this.epochMs,
       onEvent: (event) => {

@@ -20,6 +20,8 @@ export interface ConsoleReader {
   arrived(bytes: string): void;
   /** Bytes were lost: the buffer is full. */
   overflowed(): void;
+  /** Where there is this, bytes pass by the buffer and its flow control: a ROM loader has neither. */
+  direct?(bytes: string): void;
 }
 
 /** Bytes are binary strings, one character a byte. */
@@ -47,6 +49,10 @@ export class ConsolePort {
   receive(bytes: string | Uint8Array): void {
     if (!this.reader) return;
     const text = typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("latin1");
+    if (this.reader.direct) {
+      this.reader.direct(text);
+      return;
+    }
     const kept = text.slice(0, this.room);
     this.buffer += kept;
     if (!this.isHoldingBack && this.used > ((this.bufferBytes - 1) * 6) / 8) {

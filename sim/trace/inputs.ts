@@ -23,6 +23,7 @@ interface Inputs {
 
 const INPUTS: Inputs = {
   boot: true,
+  reset: true,
   powerOff: true,
   replaceBundle: true,
   evaluate: true,
