@@ -40,10 +40,6 @@ export class Hub {
     this.watchers.clear();
   }
 
-  get size(): number {
-    return this.watchers.size;
-  }
-
   add(socket: WebSocket): void {
     this.watchers.set(socket, { socket, watching: false, behind: false });
     this.watch(socket, true);

@@ -60,9 +60,16 @@ export class Observer {
   private lines = 0;
   private lamp: Simulation["lamp"];
   private readonly isHeld: () => boolean;
+  private readonly further: Facts["further"];
 
   /** `news` is called, often, when there is something for `batch`; `isHeld` says whether the button is held. */
-  constructor(simulation: Simulation, news: () => void, isHeld: () => boolean) {
+  constructor(
+    simulation: Simulation,
+    news: () => void,
+    isHeld: () => boolean,
+    further?: { path: string; title: string },
+  ) {
+    this.further = further;
     this.simulation = simulation;
     this.news = news;
     this.isHeld = isHeld;
@@ -147,7 +154,13 @@ export class Observer {
   private facts(): Facts {
     const { profile, lamp, broker } = this.simulation;
     const { name, title, led, drawing, pins, wifi } = profile;
-    return { profile: { name, title, led, drawing, pins, wifi }, lamp, ownBroker: broker !== undefined };
+    const { further } = this;
+    return {
+      profile: { name, title, led, drawing, pins, wifi },
+      lamp,
+      ownBroker: broker !== undefined,
+      further,
+    };
   }
 
   private state(): State {

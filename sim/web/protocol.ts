@@ -18,6 +18,8 @@ export interface Facts {
   lamp: LampFacts;
   /** Whether the broker is this process's own, so that the page can publish through it, stop it and start it. */
   ownBroker: boolean;
+  /** Another page on the same server. */
+  further?: { path: string; title: string } | undefined;
 }
 
 export interface ClockState {

@@ -76,12 +76,17 @@ function skeleton(): TemplateResult {
   `;
 }
 
+function furtherPage(): TemplateResult | string {
+  const further = model.facts?.further;
+  return further ? html` · <a href=${further.path}>${further.title}</a>` : "";
+}
+
 /** Each with all that it shows. */
 const sections = {
   title: new Section(
     part("title"),
     () => [model.facts],
-    () => html`${model.facts?.profile.title ?? model.facts?.profile.name}`,
+    () => html`${model.facts?.profile.title ?? model.facts?.profile.name}${furtherPage()}`,
   ),
   chips: new Section(
     part("chips"),
