@@ -49,6 +49,11 @@ const commands: readonly CommandEntry[] = [
     description: "list the board profiles; `wick boards NAME` shows pins, limits and warnings",
     load: () => import("./boards.ts"),
   },
+  {
+    name: "doctor",
+    description: "check config, broker, credentials, port and board, and say what to do about each failure",
+    load: () => import("./doctor.ts"),
+  },
 ];
 
 /**

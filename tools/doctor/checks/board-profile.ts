@@ -1,0 +1,16 @@
+/** Which board is it, and what does its profile warn of? */
+import { type Check, configOf, ok } from "../check.ts";
+
+export const boardProfile: Check = {
+  name: "board profile",
+  needs: ["config"],
+  deadlineMs: 1000,
+  run(chart) {
+    const { name, title, warnings } = configOf(chart).profile;
+    const also =
+      warnings.length === 0
+        ? ""
+        : `; ${warnings.length === 1 ? "a hint" : `${warnings.length} hints`}: npx wick boards ${name}`;
+    return ok(`${name}, ${title}${also}`);
+  },
+};

@@ -1,0 +1,48 @@
+/** How results are told: a line for each finding, or an object. */
+import { styleText } from "node:util";
+import type { Finding, Status } from "./check.ts";
+import type { Result } from "./run.ts";
+
+const words: Readonly<Record<Status, string>> = {
+  ok: "ok",
+  warning: "warning",
+  failure: "FAILURE",
+  skipped: "skipped",
+};
+const colours = { ok: "green", warning: "yellow", failure: "red", skipped: "gray" } as const;
+
+const STATUS_WIDTH = 9;
+const NAME_WIDTH = 15;
+
+/** One line: status, check, what was found, and the mend behind an arrow. */
+export function findingLine(check: string, finding: Finding, inColour: boolean): string {
+  const word = words[finding.status].padEnd(STATUS_WIDTH);
+  const status = inColour ? styleText(colours[finding.status], word) : word;
+  const mend = finding.mend === undefined ? "" : ` -> ${finding.mend}`;
+  return `${status}${check.padEnd(NAME_WIDTH)}${finding.message}${mend}`;
+}
+
+/** For programs: one object a finding. */
+export function findingObject(check: string, { status, message, mend }: Finding): object {
+  return { type: "check", check, status, message, ...(mend === undefined ? {} : { mend }) };
+}
+
+export type Count = Readonly<Record<Status, number>>;
+
+/** How many checks came to what; a check counts as its gravest finding. */
+export function count(results: readonly Result[], gravest: (result: Result) => Status): Count {
+  const total = { ok: 0, warning: 0, failure: 0, skipped: 0 };
+  for (const result of results) total[gravest(result)] += 1;
+  return total;
+}
+
+/** "12 checks ok, 1 warning, 2 failures, 3 skipped". */
+export function countLine({ ok, warning, failure, skipped }: Count): string {
+  const parts = [
+    `${ok} ${ok === 1 ? "check" : "checks"} ok`,
+    warning > 0 ? `${warning} ${warning === 1 ? "warning" : "warnings"}` : "",
+    failure > 0 ? `${failure} ${failure === 1 ? "failure" : "failures"}` : "",
+    skipped > 0 ? `${skipped} skipped` : "",
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
