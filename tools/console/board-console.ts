@@ -1,61 +1,115 @@
 /** The board's console seen from the desk: asks, writes files, and passes on what the board says by itself; every call has a deadline. */
+import { connect, type Listening, locked, unanswered } from "./connect.ts";
+import { Conversation } from "./conversation.ts";
 import { ConsoleError } from "./errors.ts";
+import { latin1, MOST_PACKET_BYTES, packetType, textPacket } from "./frames.ts";
+import type { Heard } from "./heard.ts";
 import { type ConsoleClock, hostClock } from "./host-clock.ts";
+import { fromBase64, quotedText } from "./literal.ts";
 import type { Port } from "./port.ts";
+import { type Answer, Question } from "./question.ts";
+import { upload } from "./upload.ts";
 
 export interface BoardConsoleOptions {
   /** Default: the host's time. */
   clock?: ConsoleClock | undefined;
-  /** Whether the board takes framed packets (2v25 on). Default: found out with the first question. */
+  /** Whether the board takes framed packets (2v25 on). Default: found out before the first question. */
   packets?: boolean | undefined;
 }
 
 export interface EvaluateOptions {
-  /** Default 5,000. */
+  /** From when the question has left. Default 5,000. */
   deadlineMs?: number | undefined;
+  /** The expression may be evaluated more than once: it is asked again when an answer is late or damaged. Default false. */
+  repeatable?: boolean | undefined;
 }
 
 export interface WriteOptions {
-  /** Bytes that the board has taken, of `total`. */
+  /** Bytes that the board has confirmed, of `total`. Also called with 0 at the beginning. */
   onProgress?: ((sent: number, total: number) => void) | undefined;
 }
 
-/** Nothing is sent before the first call. All calls may fail with a `ConsoleError`, and only with that. */
+const DEADLINE_MS = 5_000;
+const ATTEMPTS = 3;
+/** A file is read in pieces of so many bytes; three bytes are four characters of base64. */
+const READ_BYTES = 1020;
+
+/** Nothing is sent before the first call. Calls wait for one another. All may fail with a `ConsoleError`, and only with that. */
 export class BoardConsole {
   readonly port: Port;
-  protected readonly clock: ConsoleClock;
+  private readonly talk: Conversation;
+  private known: Listening | undefined;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(port: Port, options: BoardConsoleOptions = {}) {
     this.port = port;
-    this.clock = options.clock ?? hostClock;
+    this.talk = new Conversation(port, options.clock ?? hostClock);
+    if (options.packets !== undefined)
+      this.known = { packets: options.packets, version: "", freeVariables: 0 };
   }
 
   /** Whether the board takes framed packets; undefined while it has not been asked. */
   get packets(): boolean | undefined {
-    return undefined;
+    return this.known?.packets;
   }
 
-  /** The value of a JavaScript expression on the board, as JSON carries it; undefined for undefined. Calls wait for one another. */
-  async evaluate(expression: string, options: EvaluateOptions = {}): Promise<unknown> {
-    throw new ConsoleError("silent", `${expression} ${options.deadlineMs}: not there yet`);
+  /** What came over the cable since the beginning. */
+  get heard(): Heard {
+    return this.talk.heard;
+  }
+
+  /**
+   * Finds out whether Espruino listens, and how. The other calls do so themselves when it has not been done. Only a board that does not answer is
+   * sent Ctrl-C. `deadlineMs`: default 8,000, long enough for a packet that somebody left unfinished.
+   */
+  connect(deadlineMs?: number): Promise<Listening> {
+    return this.inTurn(() => this.listening(deadlineMs));
+  }
+
+  /** The value of a JavaScript expression on the board, as JSON carries it; undefined for undefined. It may use what the console could. */
+  evaluate(expression: string, options: EvaluateOptions = {}): Promise<unknown> {
+    return this.inTurn(() => this.value(expression, options));
   }
 
   /**
    * Writes a file into the board's Storage: in framed packets where it has them, else as chunked text. Whether the content is right is for the
-   * caller to ask (`bundleHash`).
+   * caller to ask (`bundleHash`). Fails with "refused" when Storage does not take it. Nobody may write the same file meanwhile.
    */
-  async writeFile(name: string, _content: Uint8Array, _options: WriteOptions = {}): Promise<void> {
-    throw new ConsoleError("silent", `${name}: not there yet`);
+  writeFile(name: string, content: Uint8Array, options: WriteOptions = {}): Promise<void> {
+    return this.inTurn(async () => {
+      const { packets, freeVariables } = await this.listening();
+      const board = {
+        talk: this.talk,
+        packets,
+        freeVariables,
+        evaluate: (expression: string, deadlineMs: number) => this.value(expression, { deadlineMs }),
+      };
+      await upload(board, name, content, options.onProgress ?? (() => undefined));
+    });
   }
 
   /** The content of a file in the board's Storage; undefined when there is none of that name. */
-  async readFile(name: string): Promise<Uint8Array | undefined> {
-    throw new ConsoleError("silent", `${name}: not there yet`);
+  readFile(name: string): Promise<Uint8Array | undefined> {
+    return this.inTurn(async () => {
+      const file = `require("Storage").read(${quotedText(name)}`;
+      const length = await this.value(`(f=>f===undefined?-1:f.length)(${file}))`, { repeatable: true });
+      if (typeof length !== "number" || length < 0) return undefined;
+      const content = new Uint8Array(length);
+      for (let at = 0; at < length; at += READ_BYTES) {
+        const most = Math.min(READ_BYTES, length - at);
+        const text = await this.value(`btoa(${file},${at},${most}))`, { repeatable: true });
+        const piece = typeof text === "string" ? fromBase64(text) : undefined;
+        if (piece?.length !== most)
+          throw new ConsoleError("garbled", `"${name}" changed while it was read: read it again`);
+        content.set(piece, at);
+      }
+      return content;
+    });
   }
 
   /** Calls `listener` with what the board says that is no answer to us, flow control and frames taken out. Returns how to stop that. */
-  onText(_listener: (text: string) => void): () => void {
-    return () => undefined;
+  onText(listener: (text: string) => void): () => void {
+    return this.talk.onText(listener);
   }
 
   /** Told once when the cable is lost. Returns how to stop that. */
@@ -63,17 +117,113 @@ export class BoardConsole {
     return this.port.onGone(listener);
   }
 
-  /** Sends text as if typed, Latin-1, obeying XON and XOFF. */
-  async send(_text: string): Promise<void> {}
+  /** Sends text as if typed, one byte a character, obeying XON and XOFF. */
+  send(text: string): Promise<void> {
+    return this.inTurn(() => this.talk.send(latin1(text)));
+  }
 
-  /** Ctrl-C: breaks off what runs or is half typed. */
-  async interrupt(): Promise<void> {}
+  /** Ctrl-C: breaks off what runs or is half typed. It does not wait for what is under way. */
+  interrupt(): Promise<void> {
+    return this.talk.send(latin1("\x03"));
+  }
 
   /** Lets go of the port without closing it: for another conversation over the same cable. What is under way fails with "gone". */
-  release(): void {}
+  release(): void {
+    this.talk.end(new ConsoleError("gone", `the conversation over ${this.port.name} was ended`));
+  }
 
   /** Ends the conversation and closes the port. */
   async close(): Promise<void> {
+    this.release();
     await this.port.close();
   }
+
+  /** One call after the other, whatever became of the one before. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async listening(deadlineMs?: number): Promise<Listening> {
+    this.known ??= await connect(this.talk, deadlineMs);
+    return this.known;
+  }
+
+  private async value(expression: string, options: EvaluateOptions): Promise<unknown> {
+    const { packets } = await this.listening();
+    const attempts = options.repeatable ? ATTEMPTS : 1;
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.answer(expression, packets, options.deadlineMs ?? DEADLINE_MS);
+      if (answer?.kind === "value") return parsed(answer.json);
+      if (answer?.kind === "thrown") throw new ConsoleError("thrown", `the board says: ${answer.said}`);
+      // What was refused did not run.
+      const again = options.repeatable === true || answer?.kind === "refused";
+      if (again && attempt < Math.max(attempts, 2)) continue;
+      if (answer?.kind === "damaged") throw damaged(this.port);
+      if (answer?.kind === "refused") throw refused(this.port);
+      throw this.talk.heard.isLocked ? locked(this.talk) : this.late(expression);
+    }
+  }
+
+  private answer(expression: string, packets: boolean, deadlineMs: number): Promise<Answer | undefined> {
+    const question = new Question();
+    const { talk } = this;
+    if (!packets)
+      return talk.ask<Answer>(
+        latin1(question.lines(expression)),
+        (done) => question.inText(done),
+        deadlineMs,
+      );
+    const code = question.code(expression);
+    if (code.length > MOST_PACKET_BYTES - 4) {
+      const most = MOST_PACKET_BYTES;
+      throw new ConsoleError(
+        "refused",
+        `an expression of ${code.length} characters is too long: at most ${most}`,
+      );
+    }
+    const { clock } = talk;
+    const after = (ms: number, run: () => void): void => void clock.schedule(clock.now() + ms, run);
+    const bytes = textPacket(packetType.eval, code);
+    return talk.ask<Answer>(bytes, (done) => question.inPacket(done, after), deadlineMs);
+  }
+
+  private late(expression: string): ConsoleError {
+    const { heard, port } = this.talk;
+    if (heard.bytes === 0) return unanswered(this.talk);
+    const shown = expression.length > 40 ? `${expression.slice(0, 39)}…` : expression;
+    return new ConsoleError(
+      "timeout",
+      `no answer from ${port.name} to ${shown}: restart the board (reset button) and try again`,
+    );
+  }
+}
+
+function parsed(json: string): unknown {
+  if (json === "undefined") return undefined;
+  try {
+    return JSON.parse(json);
+  } catch {
+    // Older interpreters write escapes that JSON does not have.
+    const mended = json
+      .replace(/\\x([0-9A-Fa-f]{2})/g, "\\u00$1")
+      .replace(/\\v/g, "\\u000b")
+      .replace(/\\(\d)/g, "\\u000$1");
+    return JSON.parse(mended);
+  }
+}
+
+function damaged(port: Port): ConsoleError {
+  return new ConsoleError(
+    "garbled",
+    `an answer from ${port.name} arrived damaged: check cable and baud rate, then try again`,
+  );
+}
+
+function refused(port: Port): ConsoleError {
+  return new ConsoleError(
+    "refused",
+    `${port.name} does not take what is sent: restart the board (reset button) and try again`,
+  );
 }

@@ -1,0 +1,143 @@
+/** One cable and what passes on it: tells answers from what the board says by itself, and lets nobody wait for ever. */
+import type { Alarm } from "../../sim/clock.ts";
+import { ConsoleError } from "./errors.ts";
+import { XOFF, XON } from "./frames.ts";
+import { Heard } from "./heard.ts";
+import type { ConsoleClock } from "./host-clock.ts";
+import { Outlet } from "./outlet.ts";
+import type { Port } from "./port.ts";
+
+/** Looks for an answer in what the board sends. */
+export interface Watcher {
+  /**
+   * `unjudged`: what came and has not been passed on, flow control taken out, one character a byte. Returns how many characters from its beginning
+   * are the board's own talk, and how many after those belong to the answer and are to be forgotten; the rest is shown again with what follows.
+   */
+  look(unjudged: string): { readonly talk: number; readonly drop: number };
+}
+
+export class Conversation {
+  readonly port: Port;
+  readonly clock: ConsoleClock;
+  readonly heard = new Heard();
+  private readonly outlet: Outlet;
+  private readonly textListeners = new Set<(text: string) => void>();
+  private readonly ending = new Set<(error: ConsoleError) => void>();
+  private readonly stopListening: (() => void)[];
+  private unjudged = "";
+  private watcher: Watcher | undefined;
+  private ended: ConsoleError | undefined;
+
+  constructor(port: Port, clock: ConsoleClock) {
+    this.port = port;
+    this.clock = clock;
+    this.outlet = new Outlet(port, clock);
+    this.stopListening = [
+      port.onBytes((bytes) => this.take(bytes)),
+      port.onGone((reason) => this.end(gone(port, reason))),
+    ];
+  }
+
+  onText(listener: (text: string) => void): () => void {
+    this.textListeners.add(listener);
+    return () => this.textListeners.delete(listener);
+  }
+
+  /** @throws ConsoleError "gone", or "timeout" when the board takes no more. */
+  async send(bytes: Uint8Array): Promise<void> {
+    if (this.ended) throw this.ended;
+    await this.outlet.send(bytes);
+  }
+
+  /**
+   * Sends `bytes` and waits until the watcher that `watch` makes calls `done`, at most `ms` from when the bytes have left; undefined then. One
+   * question at a time. @throws ConsoleError "gone" the moment the cable is lost, or "timeout" when the board takes no more.
+   */
+  async ask<T>(
+    bytes: Uint8Array,
+    watch: (done: (answer: T) => void) => Watcher,
+    ms: number,
+  ): Promise<T | undefined> {
+    if (this.ended) throw this.ended;
+    let settle: (answer: T | undefined) => void = () => undefined;
+    let fail: (error: ConsoleError) => void = () => undefined;
+    const answer = new Promise<T | undefined>((resolve, reject) => {
+      settle = resolve;
+      fail = reject;
+    });
+    this.watcher = watch(settle);
+    this.ending.add(fail);
+    let alarm: Alarm | undefined;
+    let over = false;
+    this.outlet.send(bytes).then(() => {
+      if (!over) alarm = this.clock.schedule(this.clock.now() + ms, () => settle(undefined));
+    }, fail);
+    try {
+      return await answer;
+    } finally {
+      over = true;
+      if (alarm) this.clock.cancel(alarm);
+      this.ending.delete(fail);
+      this.watcher = undefined;
+      this.passOn(this.unjudged.length);
+    }
+  }
+
+  /** Lets `ms` pass. @throws ConsoleError "gone". */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.ended) return reject(this.ended);
+      const alarm = this.clock.schedule(this.clock.now() + ms, () => {
+        this.ending.delete(stop);
+        resolve();
+      });
+      const stop = (error: ConsoleError): void => {
+        this.clock.cancel(alarm);
+        reject(error);
+      };
+      this.ending.add(stop);
+    });
+  }
+
+  /** Fails whatever waits; nothing is listened to any more. */
+  end(error: ConsoleError): void {
+    if (this.ended) return;
+    this.ended = error;
+    for (const stop of this.stopListening) stop();
+    this.outlet.end(error);
+    for (const fail of [...this.ending]) fail(error);
+    this.ending.clear();
+  }
+
+  private take(bytes: Uint8Array): void {
+    let text = "";
+    for (const byte of bytes) {
+      if (byte === XON || byte === XOFF) this.outlet.flow(byte === XON);
+      else text += String.fromCharCode(byte);
+    }
+    if (text === "") return;
+    this.heard.add(text, this.clock.now());
+    this.unjudged += text;
+    while (this.watcher && this.unjudged !== "") {
+      const { talk, drop } = this.watcher.look(this.unjudged);
+      this.passOn(talk);
+      this.unjudged = this.unjudged.slice(drop);
+      if (drop === 0) return;
+    }
+    this.passOn(this.unjudged.length);
+  }
+
+  private passOn(characters: number): void {
+    if (characters === 0) return;
+    const text = this.unjudged.slice(0, characters);
+    this.unjudged = this.unjudged.slice(characters);
+    for (const listener of [...this.textListeners]) listener(text);
+  }
+}
+
+function gone(port: Port, reason: string): ConsoleError {
+  return new ConsoleError(
+    "gone",
+    `${port.name} is gone (${reason}): plug the cable in again, then repeat the command`,
+  );
+}

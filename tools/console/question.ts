@@ -1,0 +1,170 @@
+/** A question whose answer cannot be taken for anything the board prints: both ends of the answer bear a mark made for it alone, and a checksum follows. */
+
+import { crc32 } from "./bundle-hash.ts";
+import type { Watcher } from "./conversation.ts";
+import { ACK, latin1, NAK } from "./frames.ts";
+import { printable } from "./heard.ts";
+import { printableCode, unescaped } from "./literal.ts";
+
+export type Answer =
+  /** JSON, or `undefined`. */
+  | { readonly kind: "value"; readonly json: string }
+  /** The board's exception, on one line, in its words. */
+  | { readonly kind: "thrown"; readonly said: string }
+  /** An answer came, and is not as it was sent. */
+  | { readonly kind: "damaged" }
+  /** The board did not understand the packet; whatever it was did not run. */
+  | { readonly kind: "refused" };
+
+/** What the board told of itself, and whether it acknowledged the packet; or that it did not understand one. */
+export type ProbeAnswer = { readonly facts: string; readonly packets: boolean } | "refused";
+
+/** After NAK the board's words about it follow at once; without any for so long there are none. */
+export const WORDS_AFTER_NAK_MS = 300;
+
+let asked = 0;
+
+/** Of this computer and moment, so that late answers to somebody before us are not taken for ours. */
+const conversation = Math.floor(Math.random() * 46_656).toString(36);
+
+export class Question {
+  readonly mark = `${conversation}.${(asked++).toString(36)}`;
+  /** These stand in the answer and not in the code that makes it, which the board may echo. */
+  private readonly opens = `<${this.mark}<`;
+  private readonly closes = `>${this.mark}>`;
+  private readonly ends = `!${this.mark}!`;
+
+  /** Code whose value is the marked answer. */
+  code(expression: string): string {
+    const { mark } = this;
+    return `(function(s){return"<${mark}"+"<"+s+">${mark}"+">"+(E.CRC32?E.CRC32(s):"")+";"})(""+JSON.stringify((${printableCode(expression)})))`;
+  }
+
+  /** The same as lines to type, for boards that know no packets: the second tells that the first is done, whatever became of it. */
+  lines(expression: string): string {
+    return `\x10print(${this.code(expression)})\n\x10print("!${this.mark}"+"!")\n`;
+  }
+
+  /** What to type or send so that the mark comes back with a few facts: `VERSION`, free variables. */
+  probe(): string {
+    return `print("<${this.mark}"+"<"+process.env.VERSION+" "+process.memory().free+">${this.mark}"+">;")`;
+  }
+
+  /** Looks for the answer in a packet, or for the NAK instead of it; `after` runs something so many milliseconds later. */
+  inPacket(done: (answer: Answer) => void, after: (ms: number, run: () => void) => void): Watcher {
+    let refusal: { words: string } | undefined;
+    return {
+      look: (unjudged) => {
+        const found = this.find(unjudged, true);
+        if (found) {
+          if (found.answer) done(found.answer);
+          return found;
+        }
+        const nak = unjudged.indexOf(NAK);
+        if (nak < 0) return { talk: this.talk(unjudged), drop: 0 };
+        if (!refusal) {
+          refusal = { words: "" };
+          after(WORDS_AFTER_NAK_MS, () => done(thrownOrRefused(refusal?.words ?? "")));
+        }
+        refusal.words = unjudged.slice(nak + 1);
+        return { talk: nak, drop: 0 };
+      },
+    };
+  }
+
+  /** Looks for the answer among what is printed, or for the sign that there is none. */
+  inText(done: (answer: Answer) => void): Watcher {
+    return {
+      look: (unjudged) => {
+        const found = this.find(unjudged, false);
+        const end = unjudged.indexOf(this.ends);
+        if (found && (end < 0 || found.talk < end)) {
+          if (!found.answer || end < 0) return { talk: found.talk, drop: 0 };
+          done(found.answer);
+          return { talk: found.talk, drop: lineEnd(unjudged, end + this.ends.length) - found.talk };
+        }
+        if (end < 0) return { talk: this.talk(unjudged), drop: 0 };
+        done(thrownOrRefused(unjudged.slice(0, end)));
+        return { talk: end, drop: lineEnd(unjudged, end + this.ends.length) - end };
+      },
+    };
+  }
+
+  /** Looks for the answer to `probe`: the text between the marks, and whether the board acknowledged a packet. */
+  inProbe(done: (answer: ProbeAnswer) => void): Watcher {
+    return {
+      look: (unjudged) => {
+        const start = unjudged.indexOf(this.opens);
+        const end = unjudged.indexOf(`${this.closes};`, start);
+        if (start >= 0) {
+          if (end < 0) return { talk: start, drop: 0 };
+          const facts = unjudged.slice(start + this.opens.length, end);
+          const rest = unjudged.slice(end);
+          const acknowledged = /\x06\x10\x01[\s\S]{0,2}?(?:null|undefined)/.exec(rest);
+          if (acknowledged) {
+            done({ facts, packets: true });
+            return { talk: start, drop: end - start + acknowledged.index + acknowledged[0].length };
+          }
+          // Typed, it is followed by the prompt or nothing; in a packet, by ACK.
+          if (!rest.includes(ACK)) this.printed = facts;
+          return { talk: start, drop: 0 };
+        }
+        if (unjudged.includes(NAK)) {
+          done("refused");
+          return { talk: unjudged.indexOf(NAK), drop: 1 };
+        }
+        return { talk: this.talk(unjudged), drop: 0 };
+      },
+    };
+  }
+
+  /** What `probe` printed, when nothing acknowledged it as a packet. */
+  printed: string | undefined;
+
+  /** The answer and where it stands; without `answer` when its end has not come. */
+  private find(
+    unjudged: string,
+    inPacket: boolean,
+  ): { talk: number; drop: number; answer?: Answer } | undefined {
+    const start = unjudged.indexOf(this.opens);
+    if (start < 0) return undefined;
+    // The header's length may have lost a byte to flow control, so it is not looked at.
+    const frame = inPacket ? /\x06?(?:\x10\x01[\s\S]{0,2}")?$/.exec(unjudged.slice(0, start)) : undefined;
+    const talk = frame?.index ?? start;
+    const from = start + this.opens.length;
+    const end = unjudged.indexOf(this.closes, from);
+    if (end < 0) return { talk, drop: 0 };
+    const tail = /^(\d*);"?/.exec(unjudged.slice(end + this.closes.length));
+    const wanted = inPacket ? /^\d*;"/ : /^\d*;/;
+    if (!tail || !wanted.test(tail[0])) {
+      if (!/^\d{0,10};?$/.test(unjudged.slice(end + this.closes.length)))
+        return { talk, drop: end + this.closes.length - talk, answer: { kind: "damaged" } };
+      return { talk, drop: 0 };
+    }
+    const raw = unjudged.slice(from, end);
+    const json = inPacket ? unescaped(raw) : raw;
+    const right = tail[1] === "" || Number(tail[1]) === crc32(latin1(json));
+    const drop = end + this.closes.length + tail[0].length - talk;
+    return { talk, drop, answer: right ? { kind: "value", json } : { kind: "damaged" } };
+  }
+
+  /** How much of the beginning cannot be part of an answer whose rest is still to come. */
+  private talk(unjudged: string): number {
+    const tail = unjudged.slice(-(this.opens.length + 6));
+    const before = unjudged.length - tail.length;
+    const at = tail.search(/[\x06\x10<!]/);
+    return at < 0 ? unjudged.length : before + at;
+  }
+}
+
+function lineEnd(text: string, at: number): number {
+  const end = /^\r?\n?/.exec(text.slice(at))?.[0].length ?? 0;
+  return at + end;
+}
+
+/** `words`: what the board said where an answer was expected. */
+function thrownOrRefused(words: string): Answer {
+  const said = /(?:Uncaught |Execution Interrupted)([^\r\n]*)/.exec(words);
+  if (!said) return { kind: "refused" };
+  return { kind: "thrown", said: printable(said[1] || said[0], 300) };
+}
