@@ -41,7 +41,24 @@ interface WifiModule {
   getIP(): { ip?: string };
 }
 
+/** Files in flash that outlive power. */
+interface StorageModule {
+  /** A file that is not there is undefined; `length` 0 means up to the end. The text lies in the flash and takes no RAM. */
+  read(name: string, offset?: number, length?: number): string | undefined;
+  /** With `offset` into a file that is there; `size` is how much room a new one gets. Throws where there is no room. */
+  write(name: string, data: string, offset?: number, size?: number): boolean;
+  /** Bytes behind the last file. */
+  getFree(): number;
+}
+
+interface CryptoModule {
+  /** 32 bytes, of the texts and buffers one after the other. */
+  SHA256(data: string | readonly (string | ArrayBuffer)[]): ArrayBuffer;
+}
+
 declare function require(module: "net"): NetModule;
+declare function require(module: "Storage"): StorageModule;
+declare function require(module: "crypto"): CryptoModule;
 declare function require(module: "tls"): TlsModule;
 declare function require(module: "Wifi"): WifiModule;
 
@@ -50,6 +67,7 @@ declare function digitalWrite(pin: Pin, value: number): void;
 declare function analogWrite(pin: Pin, value: number, options: { freq: number }): void;
 declare function setInterval(callback: () => void, milliseconds: number): number;
 declare function setTimeout<T>(callback: (argument: T) => void, milliseconds: number, argument: T): number;
+declare function setTimeout(callback: () => void, milliseconds: number): number;
 declare function print(text: string): void;
 /** Unique per chip. */
 declare function getSerial(): string;
@@ -57,6 +75,10 @@ declare function getSerial(): string;
 declare namespace E {
   function enableWatchdog(seconds: number, automatic: boolean): void;
   function kickWatchdog(): void;
+  /** Starts over as after a power cut. */
+  function reboot(): void;
+  /** 32 random bits, as a number with a sign. */
+  function hwRand(): number;
 }
 
 interface Uint8Array {
@@ -65,3 +87,7 @@ interface Uint8Array {
 }
 
 declare function atob(base64: string): string;
+declare function btoa(bytes: string | ArrayBuffer): string;
+
+/** Where global variables live. */
+declare const global: { readonly [name: string]: unknown };

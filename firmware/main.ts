@@ -1,6 +1,7 @@
 /** Puts the lamp together: settings in, rooms wired, nothing else. */
 
 import { alive, startWatchdog } from "./keeper/health.ts";
+import { startUpdate, tickUpdate } from "./keeper/update.ts";
 import { createLamp } from "./lamp/lamp.ts";
 import { driveSafe } from "./lamp/output.ts";
 import { createLink, setHostname, tick as tickLink } from "./link/wifi.ts";
@@ -22,6 +23,7 @@ const client = createClient(
   packet(CONNECT, MQTT_CONNECT_BEFORE + text(clientId) + MQTT_CONNECT_AFTER),
 );
 createLamp(client);
+if (UPDATE) startUpdate(client);
 start(client);
 
 const link = createLink();
@@ -29,6 +31,8 @@ setHostname(link, WIFI_HOSTNAME || clientId);
 
 setInterval(() => {
   alive();
+  // Before what a broken new lamp may never get past.
+  if (UPDATE) tickUpdate(client);
   if (tickLink(link)) tick(client);
   else if (client.socket) fail(client, "Wi-Fi lost");
 }, 1000);

@@ -363,6 +363,24 @@ const table = [
     text: "Pause between telemetry messages; 0 is off.",
   },
   {
+    key: "update.key",
+    kind: "string",
+    min: 16,
+    max: 128,
+    unit: "bytes",
+    secret: true,
+    defaultText: "none: no updates over the air",
+    text: "Pre-shared key that updates over the air are signed with; make one with `openssl rand -base64 32`.",
+  },
+  {
+    key: "update.version",
+    kind: "integer",
+    min: 1,
+    max: 9999999999,
+    defaultText: "seconds since 1970 at the build",
+    text: "Version of the bundle for updates over the air, which only goes up; used with update.key.",
+  },
+  {
     key: "flash.port",
     kind: "string",
     min: 1,
@@ -405,6 +423,7 @@ export const sections: readonly Section[] = [
   { key: "mqtt.tls", text: "TLS towards the broker; false or absent is off.", isSwitch: true },
   { key: "lamp", text: "The lamp." },
   { key: "lamp.button", text: "The button; a pin alone may stand here.", shorthand: "lamp.button.pin" },
+  { key: "update", text: "Updates over the air." },
   { key: "flash", text: "How the bundle gets onto the board." },
 ];
 
@@ -468,7 +487,16 @@ declare global {
   /** Duty cycle of the lowest brightness, 0..0.5. */
   const LAMP_MIN_LEVEL: number;
 
+  /** Version of the bundle; 0 without updates over the air. */
+  const UPDATE_VERSION: number;
+  /** The two pads of HMAC (RFC 2104) for the lamp's own key, 64 bytes each; "" without updates over the air. */
+  const UPDATE_INNER_PAD: string;
+  const UPDATE_OUTER_PAD: string;
+
   // Derived by tools/build/constants.ts; a feature that is false is not in the bundle.
+
+  /** Updates over the air: update.key is there. */
+  const UPDATE: boolean;
 
   /** The session outlives the connection: mqtt.cleanSession is false. */
   const PERSISTENT: boolean;

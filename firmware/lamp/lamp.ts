@@ -7,7 +7,7 @@ import { brightnessCommand, lightCommand, OFF, ON, switchCommand, UNCHANGED, UNK
 import { drive, dutyCycle } from "./output.ts";
 
 /** In a variable, as it stands in so many places. */
-const lampTopic = LAMP_TOPIC;
+export const lampTopic = LAMP_TOPIC;
 
 /** What the broker does not know yet. */
 const STATE = 1;

@@ -2,6 +2,7 @@
 import { connectParts } from "../../firmware/mqtt/wire.ts";
 import { type Setting, settings } from "../../firmware/settings.ts";
 import type { Config } from "../config/load.ts";
+import { lampKey, pads } from "../flash/update-key.ts";
 import { version } from "../version.ts";
 
 /** A constant's value; a Pin stands for the board's global of that name. */
@@ -52,6 +53,11 @@ export function firmwareConstants(
   const qos = Number(values["mqtt.qos"]);
   const stateQos = Number(values["mqtt.stateQos"]);
   const persistent = values["mqtt.cleanSession"] !== true;
+  const updateKey = values["update.key"];
+  const pad =
+    updateKey === undefined
+      ? undefined
+      : pads(lampKey(String(updateKey), { board: profile.name, topic: String(values["lamp.topic"]) }));
   const groups = (values["lamp.groups"] ?? []) as readonly string[];
   const connect = connectParts({
     keepAlive: Number(constants.MQTT_KEEP_ALIVE),
@@ -69,6 +75,10 @@ export function firmwareConstants(
     ...constants,
     MQTT_CONNECT_BEFORE: connect.before,
     MQTT_CONNECT_AFTER: connect.after,
+    UPDATE: pad !== undefined,
+    UPDATE_VERSION: pad ? Number(values["update.version"]) : 0,
+    UPDATE_INNER_PAD: pad?.inner ?? "",
+    UPDATE_OUTER_PAD: pad?.outer ?? "",
     PERSISTENT: persistent,
     // A session the broker kept may hold messages from a time when the subscription had a higher QoS.
     INBOUND_ACK: qos >= 1 || persistent,
@@ -92,6 +102,8 @@ export const secretConstants: ReadonlySet<string> = new Set([
   "MQTT_TLS",
   // Holds user name and password.
   "MQTT_CONNECT_AFTER",
+  "UPDATE_INNER_PAD",
+  "UPDATE_OUTER_PAD",
 ]);
 
 /** The constants as JavaScript source, by name, for the bundler to put in their places. */

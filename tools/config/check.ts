@@ -54,6 +54,8 @@ export function allowedText(setting: Setting): string {
     case "file":
       return "the path of a file";
     default: {
+      if (setting.min !== undefined && setting.min > 1)
+        return `text of ${setting.min} to ${setting.max} bytes, without U+0000`;
       const least = setting.min === undefined || setting.min === 0 ? "" : "not empty, ";
       return setting.max === undefined
         ? "text"

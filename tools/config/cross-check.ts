@@ -24,6 +24,7 @@ export function crossCheck(material: Material): void {
   checkClientId(material);
   checkGroups(material);
   checkPacketsFit(material);
+  checkUpdate(material);
   const { values, warnings, place } = material;
   for (const setting of settings) {
     if (setting.notYetUsed && place(setting.key).includes(":") && values[setting.key] !== undefined) {
@@ -176,5 +177,29 @@ function checkPacketsFit({ values, place, mistakes }: Material): void {
     mistakes.push(
       `${place("mqtt.txBuffer")}: mqtt.txBuffer is ${buffer} bytes, but the first packet (client id, will, credentials) takes ${bytes}; add: --set mqtt.txBuffer=${Math.ceil(bytes / 64) * 64}`,
     );
+  }
+}
+
+/** Without topics: what an answer of the lamp takes, and the largest first message of an update (docs/over-the-air.md). */
+const updateAnswerBytes = 7 + 2 + "/update/state".length + 160;
+const updateMessageBytes = 7 + 2 + "/update".length + 32 + 17 + 128;
+
+/** What updates over the air need of the board and the buffers; and the version, which is that of this moment unless it was written. */
+function checkUpdate({ values, profile, place, mistakes }: Material): void {
+  if (values["update.key"] === undefined) return;
+  values["update.version"] ??= Math.floor(Date.now() / 1000);
+  if (profile.chip === "ESP8266")
+    mistakes.push(
+      `${place("update.key")}: update.key stands there, but Espruino for the ESP8266 has no SHA-256 to check updates with; leave it out for ${profile.name}`,
+    );
+  for (const [key, rest] of [
+    ["mqtt.rxBuffer", updateMessageBytes],
+    ["mqtt.txBuffer", updateAnswerBytes],
+  ] as const) {
+    const bytes = Buffer.byteLength(String(values["lamp.topic"] ?? "")) + rest;
+    if (Number(values[key]) < bytes)
+      mistakes.push(
+        `${place(key)}: ${key} is ${values[key]} bytes, but an update over the air takes ${bytes}; add: --set ${key}=${Math.ceil(bytes / 64) * 64}`,
+      );
   }
 }

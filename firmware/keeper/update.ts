@@ -1,0 +1,147 @@
+/**
+ * Takes a new lamp over MQTT, signed and in pieces, into the slot that does not run, and keeps it once it has been healthy: docs/over-the-air.md.
+ * A board has one flash, so what is remembered here is there once, however many clients there are.
+ */
+import { lampTopic } from "../lamp/lamp.ts";
+import { publish, subscribe } from "../mqtt/client.ts";
+import { type Client, UNSENT_LIMIT } from "../mqtt/connection.ts";
+
+/** Seconds on end for which a lamp on trial must be online to be kept, and seconds it has for that. */
+const HEALTHY = 60;
+const TRIAL = 300;
+/**
+ * Bytes that stay free behind a bundle: a page, as a write cut off in the last one costs the whole Storage, and the small files. With less a
+ * write might compact the flash, and a cut in that costs the whole Storage too (docs/flash-model.md).
+ */
+const SPARE = 4500;
+/** Names the slot to start, the slot to try once, and the highest version that was tried; always of the same length. */
+const CHOSEN = "lamp.now";
+const TRY = "lamp.try";
+const TRIED = "lamp.max";
+
+let storage: StorageModule;
+let sha256: CryptoModule["SHA256"];
+/** Letter of the slot that runs, undefined where the lamp was not started by way of the slots; and the file of the other. */
+let running: unknown;
+let other: string;
+/** Drawn at each start: nothing signed for an earlier one counts again. */
+let challenge: number;
+/** The highest version there was, the one being received included. */
+let version: number;
+/** Of the update being received, as it was signed; "" while there is none. Its bytes, and how many of them are in the flash. */
+let manifest = "";
+let size = 0;
+let offset = 0;
+let onTrial: unknown;
+let trialSeconds = 0;
+/** Seconds online on end. */
+let steady = 0;
+
+/** HMAC-SHA256 (RFC 2104) in base64; the key is there as its two pads. */
+function sign(text: string): string {
+  return btoa(sha256([UPDATE_OUTER_PAD, sha256([UPDATE_INNER_PAD, text])]));
+}
+
+/** Writes a small file and reads it back: after a power cut at the wrong moment the next write may be lost. Returns 0 if it is not there. */
+function save(name: string, content: string): number {
+  let tries = 4;
+  while (--tries && storage.read(name) !== content) storage.write(name, content);
+  return tries;
+}
+
+/** Nothing while answers wait for the broker: whoever missed one asks again, and states are not pushed out of the queue. */
+function say(client: Client, note: string): void {
+  if (note) print("update: " + note);
+  if (OUTBOUND_ACK ? client.messages.length >= MQTT_INFLIGHT : client.unsent >= UNSENT_LIMIT) return;
+  const text = [
+    UPDATE_VERSION,
+    version,
+    offset,
+    challenge,
+    BOARD,
+    note || (onTrial ? "on trial" : !manifest && version > UPDATE_VERSION ? "failed" : "ready"),
+  ].join(" ");
+  publish(client, lampTopic + "/update/state", text + " " + sign(text), MQTT_STATE_QOS, false);
+}
+
+/** A message on `base/update`: what is signed is obeyed, and everything is answered. */
+function take(client: Client, _topic: string, payload: string, retained: boolean): void {
+  const body = payload.substr(32);
+  const wanted = +body.substr(1, 10);
+  const number = +body.substr(11, 6);
+  let note = "";
+  if (retained) note = "retained";
+  // Signed once more before they are compared, so that the time it takes tells nothing.
+  else if (payload && sign(sign(challenge + body)) !== sign(btoa(payload.substr(0, 32))))
+    note = "bad signature";
+  else if (body[0] === "M") {
+    if (body !== manifest) {
+      note = !running
+        ? "needs a flash by cable"
+        : onTrial
+          ? "on trial"
+          : !(wanted > version)
+            ? "old version"
+            : storage.getFree() > number + SPARE
+              ? ""
+              : "no room";
+      if (!note) {
+        manifest = body;
+        version = wanted;
+        size = number;
+        offset = 0;
+      }
+    }
+  } else if (manifest && wanted === version && number === offset) {
+    const data = body.substr(17);
+    storage.write(other, data, offset, size);
+    if (storage.read(other, offset, data.length) === data) offset += data.length;
+    if (offset === size) note = finish();
+  }
+  say(client, note);
+}
+
+/** All of it is in the flash: if it reads as it was signed it is started once. */
+function finish(): string {
+  const digests = [];
+  for (let at = 0; at < size; at += 1024) digests.push(sha256(storage.read(other, at, 1024)!));
+  if (
+    btoa(sha256(digests)) !== manifest.substr(17) ||
+    !save(TRIED, manifest.substr(1, 10)) ||
+    !save(TRY, other[5]!)
+  )
+    return "damaged";
+  // When the answer has left.
+  setTimeout(E.reboot, 500);
+  return "restarting";
+}
+
+/** Subscribes to updates. */
+export function startUpdate(client: Client): void {
+  storage = require("Storage");
+  sha256 = require("crypto").SHA256;
+  running = global["WICK"];
+  other = running === "b" ? "lamp.a" : "lamp.b";
+  challenge = E.hwRand();
+  version = Math.max(+storage.read(TRIED)! || 0, UPDATE_VERSION);
+  // What the loader makes of the file.
+  onTrial = running && running !== (storage.read(CHOSEN) === "b" ? "b" : "a");
+  subscribe(client, lampTopic + "/update", MQTT_QOS, (topic, payload, retained) =>
+    take(client, topic, payload, retained),
+  );
+}
+
+/**
+ * To be called once a second. On trial the lamp is kept when it has been online for a minute on end, its own messages acknowledged to the last;
+ * in vain for five minutes, it makes room for the one before.
+ */
+export function tickUpdate(client: Client): void {
+  steady = client.online ? steady + 1 : 0;
+  if (steady === 1 || (onTrial && steady % 10 === 1)) say(client, "");
+  if (onTrial) {
+    if (steady >= HEALTHY && (!OUTBOUND_ACK || client.inboundIdle < 10) && save(CHOSEN, running as string)) {
+      onTrial = 0;
+      say(client, "kept");
+    } else if (++trialSeconds > TRIAL && storage.read(other)) E.reboot();
+  }
+}
