@@ -43,6 +43,8 @@ export class Simulation {
   readonly board: Board;
   readonly conditions: NetworkConditions = createConditions();
   lamp: LampFacts;
+  /** The text of the bundle that was given last; something else may be on the board since. */
+  bundle: string;
   /** The time of day (Unix, ms) at board time 0. */
   readonly epochMs: number;
   readonly profile: BoardProfile;
@@ -58,6 +60,7 @@ export class Simulation {
     const { profile, lamp, network, seed = 1 } = options;
     this.profile = profile;
     this.lamp = lamp;
+    this.bundle = options.bundle;
     this.epochMs = options.epochMs ?? DEFAULT_EPOCH_MS;
     this.pacer = new Pacer(this.clock);
     let base: Network;
@@ -143,6 +146,7 @@ export class Simulation {
   /** Puts another bundle on the board, perhaps with another lamp in mind, and starts it over. Storage stays. */
   reload(bundle: string, sourceMap?: string, lamp: LampFacts = this.lamp): void {
     this.lamp = lamp;
+    this.bundle = bundle;
     this.board.replaceBundle(bundle, sourceMap);
     this.board.boot();
   }

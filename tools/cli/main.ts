@@ -45,6 +45,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./sim.ts"),
   },
   {
+    name: "web",
+    description: "a page that puts the bundle on a board over Bluetooth or USB, from the browser",
+    load: () => import("./web.ts"),
+  },
+  {
     name: "boards",
     description: "list the board profiles; `wick boards NAME` shows pins, limits and warnings",
     load: () => import("./boards.ts"),

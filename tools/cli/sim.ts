@@ -106,7 +106,7 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
     const attach = (session: Session): Promise<Attachment[]> =>
       collect([
         // Nobody looks at a page of what is over in a moment.
-        () => (options.headless || speed === "max" ? [] : attachPage(session, options.port)),
+        () => (options.headless || speed === "max" ? [] : attachPage(session, config, options.port)),
         () => (options.console ? attachConsole(session, options.console) : []),
         () => attachTraces(session, options, config, seed),
         () => (options.watch ? watchLamp({ configure, config, session }) : []),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { BuildError, build } from "../build/build.ts";
 import { type Config, loadConfig } from "../config/load.ts";
-import type { OfferedBundle } from "../web/offer.ts";
+import { offeredBundle } from "../web/offered-bundle.ts";
 import { serveBoardPage } from "../web/server.ts";
 import { Failure, UsageError } from "./errors.ts";
 import { type CommonOptions, commonOptions, parsePort } from "./options.ts";
@@ -55,33 +55,6 @@ async function run(options: WebCommandOptions, output: Output): Promise<void> {
   } finally {
     await server.close();
   }
-}
-
-/** What the page is told; `name` says where the bundle comes from. */
-export function offeredBundle(
-  { values, profile }: Config,
-  bytes: Uint8Array,
-  name: string,
-  isSimulated = false,
-): OfferedBundle {
-  const pin = String(values["lamp.pin"]);
-  return {
-    name,
-    bytes,
-    board: {
-      profile: profile.name,
-      title: profile.title,
-      boards: profile.interpreter.boards,
-      baud: Number(values["flash.baud"] ?? profile.interpreter.console.baud),
-    },
-    lamp: {
-      topic: String(values["lamp.topic"]),
-      pin,
-      activeLow: values["lamp.activeLow"] === true,
-      pwm: values["lamp.pwm"] !== false && profile.pins[pin]?.can.includes("pwm") === true,
-    },
-    isSimulated,
-  };
 }
 
 /** @throws Failure with one line for each place that cannot be built, or because the bundle is too large for the board. */

@@ -6,17 +6,29 @@ import { serveConsoleOnTcp } from "../../../sim/console/tcp.ts";
 import { LiveSteps, StepFailure, StepMistake } from "../../../sim/scenario/index.ts";
 import { scenarioActions } from "../../../sim/web/actions.ts";
 import { serveSimulation } from "../../../sim/web/server.ts";
+import type { Config } from "../../config/load.ts";
+import { CableEnd } from "../../web/cable.ts";
+import { boardPage } from "../../web/further.ts";
+import type { OfferedBundle } from "../../web/offer.ts";
+import { offeredBundle } from "../../web/offered-bundle.ts";
 import { Failure } from "../errors.ts";
 import type { Attachment, Session } from "./session.ts";
 
 const PAGE_PORT = 8080;
 
-/** The board's page, on the wanted port or the next that is free. @throws Failure when none is. */
-export async function attachPage(session: Session, wanted: number = PAGE_PORT): Promise<Attachment> {
+/** The board's page, and the one that flashes it from the browser, on the wanted port or the next that is free. @throws Failure when none is. */
+export async function attachPage(
+  session: Session,
+  config: Config,
+  wanted: number = PAGE_PORT,
+): Promise<Attachment> {
   const { simulation, model } = session;
+  const bundle = (): OfferedBundle =>
+    offeredBundle(config, Buffer.from(simulation.bundle, "latin1"), "built for this simulation", true);
   const page = await serveSimulation(simulation, {
     port: wanted,
     actions: scenarioActions(simulation),
+    further: boardPage("/board/", bundle, new CableEnd(simulation)),
   }).catch((error: NodeJS.ErrnoException) => {
     throw new Failure(`no port from ${wanted} on for the page (${error.code}); try: --port 0, or --headless`);
   });

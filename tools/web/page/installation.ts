@@ -1,0 +1,58 @@
+/** How far an installation has come: what it does now, bytes, and the time it will still take. */
+import type { InstallStep } from "../../flash/install.ts";
+
+const WORDS: Readonly<Record<InstallStep["step"], string>> = {
+  look: "Looking at the board's Storage",
+  plan: "Planning",
+  compact: "Making room in the Storage: leave the power on",
+  upload: "Sending the lamp",
+  verify: "Reading back what the board holds",
+  choose: "Making the new lamp count",
+  restart: "Starting the board over",
+  running: "The new lamp runs",
+  back: "Going back to the lamp before",
+};
+
+export class Installation {
+  doing = "Fetching the bundle";
+  sent = 0;
+  total: number;
+  state: "under way" | "done" | "failed" = "under way";
+  /** Seconds; undefined until it can be told. */
+  secondsLeft: number | undefined;
+  private readonly changed: () => void;
+  private since = 0;
+
+  constructor(total: number, changed: () => void) {
+    this.total = total;
+    this.changed = changed;
+  }
+
+  at(step: InstallStep): void {
+    this.doing = WORDS[step.step];
+    if (step.step === "upload") {
+      this.since = performance.now();
+      this.sent = 0;
+    } else this.secondsLeft = undefined;
+    this.changed();
+  }
+
+  progress(sent: number, total: number): void {
+    this.sent = sent;
+    this.total = total;
+    const seconds = (performance.now() - this.since) / 1000;
+    if (sent > 0 && seconds > 0.5) this.secondsLeft = Math.ceil(((total - sent) * seconds) / sent);
+    this.changed();
+  }
+
+  done(): void {
+    this.sent = this.total;
+    this.state = "done";
+    this.changed();
+  }
+
+  failed(): void {
+    this.state = "failed";
+    this.changed();
+  }
+}
