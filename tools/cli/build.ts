@@ -35,18 +35,10 @@ async function run(options: BuildCommandOptions): Promise<void> {
   const output = new Output(options);
   const config = loadConfig({ file: options.config, set: options.set, board: options.board });
   for (const warning of config.warnings) output.say(`note: ${warning}`);
-  const complaints = typecheck(options.entry);
-  const result = await tryBuild(config, options.entry, complaints);
-  if (result.sizes.overBudget > 0) {
-    output.say(sizeTable(result.sizes));
-    throw new Failure(overBudget(result.sizes, config));
-  }
+  const result = await buildWithinBudget(config, options.entry, output);
   const program = options.pretokenise ? pretokenise(result.code) : result.code;
   const bytes = write(options.out, result, program);
-  await keepBuild(result, { program }).catch((error: NodeJS.ErrnoException) => {
-    const loss = "wick monitor will not know this build";
-    output.say(`note: ${BUILDS_FOLDER} cannot be written (${error.code}): ${loss}`);
-  });
+  await keepForMonitor(result, program, output);
   output.say(
     `${sizeTable(result.sizes)}\n${bufferLine(config)}\n${options.out}, ${bytes} bytes, is for ${config.profile.title}`,
   );
@@ -56,6 +48,30 @@ async function run(options: BuildCommandOptions): Promise<void> {
     board: config.profile.name,
     ...result.sizes,
     warnings: config.warnings,
+  });
+}
+
+/**
+ * Type-checks, bundles, checks the dialect and holds the result against the board's budget; says the table of sizes when it is above.
+ * @throws Failure with one line for each mistake
+ */
+export async function buildWithinBudget(
+  config: Config,
+  entry: string | undefined,
+  output: Output,
+): Promise<BuildResult> {
+  const complaints = typecheck(entry);
+  const result = await tryBuild(config, entry, complaints);
+  if (result.sizes.overBudget === 0) return result;
+  output.say(sizeTable(result.sizes));
+  throw new Failure(overBudget(result.sizes, config));
+}
+
+/** Keeps the source map of what may go onto a board; says so where it cannot. `program`: the bytes, one character each. */
+export async function keepForMonitor(result: BuildResult, program: string, output: Output): Promise<void> {
+  await keepBuild(result, { program }).catch((error: NodeJS.ErrnoException) => {
+    const loss = "wick monitor will not know this build";
+    output.say(`note: ${BUILDS_FOLDER} cannot be written (${error.code}): ${loss}`);
   });
 }
 

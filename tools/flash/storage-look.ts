@@ -44,7 +44,7 @@ const expression = [
 
 /** @throws InstallError "unsuitable" where the interpreter has no Storage; ConsoleError */
 export async function lookAtStorage(console: BoardConsole): Promise<StorageLook> {
-  const answer = await console.evaluate(expression, { deadlineMs: 10_000 }).catch((error: unknown) => {
+  const answer = await console.evaluate(expression, { deadlineMs: 10_000, repeatable: true }).catch((error: unknown) => {
     if (!(error instanceof ConsoleError) || error.code !== "thrown") throw error;
     throw new InstallError(
       "unsuitable",

@@ -1,0 +1,96 @@
+/** The desk's own connection to the lamp's broker, and why there is none, in a sentence. */
+import { randomBytes } from "node:crypto";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import type { Config } from "../config/load.ts";
+
+export interface BrokerAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Each text is DER in base64, as in `Config`; undefined: no TLS. */
+  readonly tls?: Config["tls"];
+}
+
+/** No connection to the broker; the message names broker and reason, never a password. */
+export class BrokerUnreachable extends Error {
+  override readonly name = "BrokerUnreachable";
+}
+
+const CONNECT_MS = 8000;
+
+export function brokerOf({ values, tls }: Config): BrokerAccess {
+  const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+  return {
+    host: String(values["mqtt.host"]),
+    port: Number(values["mqtt.port"]),
+    username: text(values["mqtt.username"]),
+    password: text(values["mqtt.password"]),
+    tls,
+  };
+}
+
+/** As people write it, without what is secret. */
+export function brokerUrl({ host, port, tls }: BrokerAccess): string {
+  return `${tls === undefined ? "mqtt" : "mqtts"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Connects under a name of its own, so that no lamp is pushed off. @throws BrokerUnreachable */
+export async function connectToBroker(access: BrokerAccess): Promise<MqttClient> {
+  const { username, password, tls } = access;
+  const options: IClientOptions = {
+    clientId: `wick-desk-${randomBytes(4).toString("hex")}`,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: 15,
+    connectTimeout: CONNECT_MS,
+    reconnectPeriod: 0,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls?.ca === undefined ? {} : { ca: pem("CERTIFICATE", tls.ca) }),
+    // Without an authority of its own the board takes any certificate.
+    ...(tls === undefined ? {} : { rejectUnauthorized: tls.ca !== undefined }),
+  };
+  try {
+    const client = await mqtt.connectAsync(brokerUrl(access), options);
+    // Whoever needs the connection hears of its end by "close".
+    client.on("error", () => undefined);
+    return client;
+  } catch (error) {
+    throw new BrokerUnreachable(`${brokerUrl(access)}: ${reasonOf(error)}`);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nobody listens there (connection refused)",
+  ENOTFOUND: "there is no computer of that name",
+  EAI_AGAIN: "the name cannot be looked up now",
+  EHOSTUNREACH: "no way leads there from this computer",
+  ENETUNREACH: "no way leads there from this computer",
+  ETIMEDOUT: "no answer",
+  ECONNRESET: "it ended the connection; TLS on one side only?",
+};
+
+/** MQTT 3.1.1 section 3.2.2.3 */
+const refusals: Readonly<Record<number, string>> = {
+  1: "it does not speak MQTT 3.1.1",
+  2: "it does not take the desk's client identifier",
+  3: "it cannot serve now",
+  4: "it refuses mqtt.username and mqtt.password",
+  5: "it does not let this user in (not authorized)",
+};
+
+function reasonOf(error: unknown): string {
+  const { code, message, errors } = error as { code?: string | number; message?: string; errors?: unknown[] };
+  if (typeof code === "number") return refusals[code] ?? `it refuses the connection (${code})`;
+  if (code !== undefined && reasons[code]) return reasons[code];
+  // A name with several addresses fails with several errors.
+  if (Array.isArray(errors) && errors[0] !== undefined) return reasonOf(errors[0]);
+  if (/connack timeout/i.test(message ?? "")) return "it took the connection and never answered";
+  if (/closed/i.test(message ?? "")) return "it ended the connection at once";
+  return code === undefined ? "no connection" : `no connection (${code})`;
+}
+
+function pem(label: string, base64: string): string {
+  return `-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, "$&\n")}\n-----END ${label}-----\n`;
+}
