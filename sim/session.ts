@@ -4,6 +4,7 @@ import { Console } from "./console/console.ts";
 import { dumped } from "./console/dump.ts";
 import { Evaluator } from "./console/evaluate.ts";
 import { installPrint } from "./console/print.ts";
+import { createCryptoModule } from "./crypto-module.ts";
 import { countListeners, installEmitter, variablesOfListeners } from "./emitter.ts";
 import { ErrorReporter, errorTitle } from "./errors.ts";
 import { type BoardControl, Espruino } from "./espruino.ts";
@@ -188,6 +189,10 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
     return this.memory.takeErrorFlags();
   }
 
+  lockConsole(): void {
+    this.board.echo.locked = true;
+  }
+
   watchdogBit(): void {
     this.board.emit({ type: "fault", what: "watchdog" });
     this.board.reboot({ how: "cold" });
@@ -212,6 +217,7 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
       this.realm.uses("stringify");
       return createStorageModule(this.realm, this.board.storage);
     }
+    if (name === "crypto") return createCryptoModule(this.realm);
     return name === "Wifi" ? this.wifi?.module : undefined;
   }
 
@@ -279,6 +285,9 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
       evaluator: this.evaluator,
       description: `Espruino ${this.process.version} ${boardName(board.profile)}`,
       espruino: this.espruino.object,
+      password() {
+        return session.espruino.password;
+      },
       storage() {
         return session.modules.get("Storage");
       },

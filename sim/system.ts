@@ -1,4 +1,5 @@
 /** Global functions of the interpreter's own affairs: time, starting over, saving, echo, base64. */
+import { bytesIn, isBuffer } from "./crypto-module.ts";
 import type { Members, Realm } from "./realm.ts";
 import type { Start } from "./start.ts";
 
@@ -46,5 +47,13 @@ const FUNCTIONS: Members<System> = {
   dump: (system) => system.write(system.dump()),
   echo: (system, args) => system.echo(Boolean(args[0])),
   atob: (_system, args) => Buffer.from(String(args[0]), "base64").toString("latin1"),
-  btoa: (_system, args) => Buffer.from(String(args[0]), "latin1").toString("base64"),
+  btoa: ({ realm }, args) => {
+    const data = args[0];
+    const missing = data === undefined ? "undefined" : data === null ? "null" : "Number";
+    if (data === undefined || data === null || typeof data === "number" || typeof data === "boolean")
+      throw realm.error("Error", `Expecting String or Array, got ${missing}`);
+    // Of an object the values of its members.
+    const isList = typeof data === "string" || isBuffer(data) || realm.isView(data);
+    return bytesIn(realm, isList ? data : Object.values(data)).toString("base64");
+  },
 };
