@@ -13,6 +13,8 @@ export interface Port {
   onGone(listener: (reason: string) => void): () => void;
   /** The port is free for other programs when this resolves. May be called twice. */
   close(): Promise<void>;
+  /** Changes the speed of an open serial line, where it has one. */
+  setBaud?(baud: number): Promise<void>;
   /** Starts the board anew by the serial line's DTR and RTS, where the port has them. */
   reset?(into: "program" | "loader"): Promise<void>;
 }
