@@ -9,7 +9,7 @@ const RAM_BYTES = 512 * 1024;
 
 /** The interpreter's own name of the board, by which uploaders look up what it can do. */
 export function boardName(profile: BoardProfile): string {
-  return (profile.chip ?? "ESP32").replaceAll("-", "").toUpperCase();
+  return profile.interpreter?.boards[0] ?? (profile.chip ?? "ESP32").replaceAll("-", "").toUpperCase();
 }
 
 /** `memory` gives what `process.memory` returns; asked to, it collects garbage first. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseDuration } from "../tools/cli/duration.ts";
+import { profileNames } from "../tools/config/profile.ts";
 import { version } from "../tools/version.ts";
 
 const wick = fileURLToPath(new URL("../bin/wick.js", import.meta.url));
@@ -90,7 +91,7 @@ describe("help and version", () => {
 describe("wick boards", () => {
   test("lists one a line", async () => {
     const { out } = await run("boards");
-    expect(out.trimEnd().split("\n")).toHaveLength(3);
+    expect(out.trimEnd().split("\n")).toHaveLength(profileNames().length);
     expect(out).toMatch(/^esp32-devkitc +/m);
   });
 

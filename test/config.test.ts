@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firmwareConstants } from "../tools/build/constants.ts";
 import { ConfigError } from "../tools/config/error.ts";
 import { type LoadOptions, loadConfig } from "../tools/config/load.ts";
+import { profileNames } from "../tools/config/profile.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -176,7 +177,7 @@ describe("one clear line for", () => {
 
   test("a board that does not exist", () => {
     expect(mistakes({ board: "linus", set: ["mqtt.host=b"] })).toEqual([
-      '--board: board is "linus", but there is no such profile (did you mean "linux"?); allowed: esp32-c3-supermini, esp32-devkitc, linux; see: npx wick boards',
+      `--board: board is "linus", but there is no such profile (did you mean "linux"?); allowed: ${profileNames().join(", ")}; see: npx wick boards`,
     ]);
   });
 

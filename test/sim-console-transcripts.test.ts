@@ -1,16 +1,15 @@
 // The console of the simulated board against recordings of the real interpreter's, byte for byte; and, where there is one, the interpreter against the recordings.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type BoardProfile, createBoard, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
+import { createBoard, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
+import { loadProfile } from "../tools/config/profile.ts";
 import { playOnInterpreter } from "./fixtures/console-interpreter.ts";
 import { consoleSessions, type Typed } from "./vectors/console-sessions.ts";
 
 const { transcripts } = JSON.parse(
   readFileSync(new URL("vectors/console-transcripts.json", import.meta.url), "utf8"),
 ) as { transcripts: Record<string, string[]> };
-const linux = JSON.parse(
-  readFileSync(new URL("../board-profiles/linux.json", import.meta.url), "utf8"),
-) as BoardProfile;
+const linux = loadProfile("linux");
 
 /** Board time for an answer. */
 const answerMs = 50;

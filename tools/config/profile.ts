@@ -1,10 +1,18 @@
-/** Board profiles: the JSON files in board-profiles/, checked against their schema. */
-import { readdirSync, readFileSync } from "node:fs";
-import { Ajv, type ValidateFunction } from "ajv";
+/** Board profiles: what the files in board-profiles/ say of a board and of its chip, put together. */
+
 import { didYouMean } from "../../sim/nearest.ts";
 import type { BoardDrawing } from "../../sim/web/board-drawing.ts";
-import { projectRoot } from "../version.ts";
 import { ConfigError } from "./error.ts";
+import {
+  type BoardFile,
+  type ChipFile,
+  chipNamed,
+  profileNames,
+  readBoard,
+  readBoardText,
+} from "./profile-files.ts";
+
+export { profileNames } from "./profile-files.ts";
 
 export type PinCapability = "input" | "output" | "pwm" | "adc" | "dac";
 
@@ -15,13 +23,17 @@ export interface Pin {
   readonly strapping?: string;
   /** Something else on the board needs this pin: it is refused for lamp and button. */
   readonly reserved?: string;
+  /** The interpreter turns its levels round, for reading and writing. */
+  readonly inverted?: true;
   readonly note?: string;
+  /** What the board says beside it, where that is another name. */
+  readonly printed?: string;
 }
 
 /** One image and where it goes. */
 export interface BoardImage {
   readonly role: "bootloader" | "partition-table" | "firmware" | "init-data" | "blank";
-  /** Name in the folder or archive of the release; `*` stands for any characters but "/". */
+  /** Name in the folder of the release; `*` stands for any characters but "/". */
   readonly file: string;
   /** Address in the flash, bytes. */
   readonly offset: number;
@@ -32,28 +44,60 @@ export interface BoardImages {
   readonly chip: "ESP32" | "ESP32-S3" | "ESP32-C3" | "ESP8266";
   /** Size of the flash chip, bytes. */
   readonly flashBytes: number;
+  /** Name of the folder in the release; `*` stands for any characters but "/". Several folders hold files of the same names. */
+  readonly folder: string;
+  readonly mode: "dio" | "dout" | "qio" | "qout";
+  readonly frequency: "20m" | "26m" | "40m" | "80m";
   readonly parts: readonly BoardImage[];
+}
+
+/** Something that one pin drives, or that drives it. */
+export interface BoardPart {
+  readonly pin: string;
+  readonly activeLow: boolean;
 }
 
 export interface BoardProfile {
   readonly name: string;
   readonly title: string;
   readonly chip: string;
+  /** Whether `require("Wifi")` exists. */
   readonly wifi: boolean;
-  readonly led: { readonly pin: string; readonly activeLow: boolean };
-  readonly button?: { readonly pin: string; readonly activeLow: boolean };
+  /** Where the lamp is unless lamp.pin says otherwise; `external`: nothing is soldered there, an LED is to be connected. */
+  readonly led: BoardPart & { readonly external?: true };
+  /** Addressable LEDs, which plain levels do not light. */
+  readonly pixels?: { readonly pin: string; readonly type: "WS2812" | "SK6812"; readonly count: number };
+  readonly relay?: BoardPart;
+  readonly button?: BoardPart;
+  /** Why the lamp of this version cannot run on it, as the rest of a sentence. */
+  readonly noLamp?: string;
   /** Espruino on this board. */
   readonly interpreter: {
     /** What process.env.BOARD may say, the official build first. */
     readonly boards: readonly string[];
-    readonly console: { readonly baud: number };
+    /** `over` "usb": the chip's own USB, where the speed does not matter; "terminal": standard input and output. */
+    readonly console: { readonly baud: number; readonly over: "uart" | "usb" | "terminal" };
+    /** Modules ("tls") and functions of modules ("crypto.SHA256") that other builds have and this one does not. */
+    readonly lacks: readonly string[];
   };
   /** How the interpreter gets onto the board through the ROM loader; absent where esptool does not apply. */
   readonly images?: BoardImages;
   /** The interpreter's pool: number of variables, and bytes a variable. */
   readonly memory: { readonly variables: number; readonly blockSize: number };
-  readonly flash?: { readonly pageBytes?: number; readonly pages: number; readonly filenameTable?: boolean };
-  readonly pwm: { readonly maxHz: number; readonly resolutionBits: number };
+  /** The part of the flash that belongs to Storage; `address` is where it begins. */
+  readonly flash: {
+    readonly pageBytes: number;
+    readonly pages: number;
+    readonly address?: number;
+    readonly filenameTable?: boolean;
+  };
+  /** `channels`: pins that may have a frequency of their own at once. `software`: done by interrupts. */
+  readonly pwm: {
+    readonly maxHz: number;
+    readonly resolutionBits: number;
+    readonly channels?: number;
+    readonly software?: true;
+  };
   /** Limits that fail the build. */
   readonly budget: { readonly bundleBytes: number };
   readonly warnings: readonly string[];
@@ -64,20 +108,6 @@ export interface BoardProfile {
   readonly drawing?: BoardDrawing;
 }
 
-const folder = `${projectRoot}board-profiles/`;
-const notProfiles = new Set(["schema.json", "interpreter.json", "measured-memory.json"]);
-
-/** Made at the first use: that takes longer than all the checking after it. */
-let validate: ValidateFunction | undefined;
-
-/** Names of all profiles, sorted. */
-export function profileNames(): string[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".json") && !notProfiles.has(file))
-    .map((file) => file.slice(0, -".json".length))
-    .sort();
-}
-
 /** Reads and checks one profile. Throws ConfigError when there is none of that name or it is malformed. */
 export function loadProfile(name: string, saidIn = "--board"): BoardProfile {
   const names = profileNames();
@@ -86,33 +116,65 @@ export function loadProfile(name: string, saidIn = "--board"): BoardProfile {
       `${saidIn}: board is "${name}", but there is no such profile${didYouMean(name, names)}; allowed: ${names.join(", ")}; see: npx wick boards`,
     );
   }
-  return parseProfile(readFileSync(`${folder}${name}.json`, "utf8"), name);
+  return parseProfile(readBoardText(name), name);
 }
 
 /** Checks the text of a profile; `name` is its file name without ".json". Throws ConfigError. */
 export function parseProfile(text: string, name: string): BoardProfile {
   const file = `board-profiles/${name}.json`;
-  let profile: BoardProfile;
-  try {
-    profile = JSON.parse(text);
-  } catch (error) {
-    throw new ConfigError(`${file}: not JSON: ${error instanceof Error ? error.message : error}`);
-  }
-  validate ??= new Ajv().compile(JSON.parse(readFileSync(`${folder}schema.json`, "utf8")));
-  if (!validate(profile)) {
-    const mistake = validate.errors?.[0];
-    const detail = mistake?.params.additionalProperty ?? mistake?.params.missingProperty ?? "";
-    throw new ConfigError(`${file}: ${mistake?.instancePath || "/"} ${mistake?.message} ${detail}`.trimEnd());
-  }
-  if (profile.name !== name)
-    throw new ConfigError(`${file}: name is "${profile.name}", but the file is called "${name}"`);
-  for (const [part, pin] of [
-    ["led", profile.led.pin],
-    ["button", profile.button?.pin],
-  ] as const) {
-    if (pin !== undefined && profile.pins[pin] === undefined) {
+  const board = readBoard(text, name);
+  const chip = chipNamed(board.chip, file);
+  const profile = together(board, chip, file);
+  for (const part of ["led", "button", "relay", "pixels"] as const) {
+    const pin = profile[part]?.pin;
+    if (pin !== undefined && profile.pins[pin] === undefined)
       throw new ConfigError(`${file}: ${part}.pin is "${pin}", which is not among the pins`);
-    }
   }
   return profile;
+}
+
+/** The board's pins with all that the chip says of them, and the facts of its build of the interpreter. */
+function together(board: BoardFile, chip: ChipFile, file: string): BoardProfile {
+  const build = chip.builds[board.build];
+  if (build === undefined) {
+    const builds = Object.keys(chip.builds);
+    throw new ConfigError(
+      `${file}: build is "${board.build}", but ${chip.name} has no such build${didYouMean(board.build, builds)}; allowed: ${builds.join(", ")}`,
+    );
+  }
+  const pins = Object.entries(board.pins).map(([name, own]): [string, Pin] => {
+    const pin = chip.pins[name];
+    if (pin === undefined)
+      throw new ConfigError(
+        `${file}: pins has ${name}, which ${chip.name} does not have; allowed: ${Object.keys(chip.pins).join(", ")}`,
+      );
+    return [name, { ...pin, ...own }];
+  });
+  const { $schema: _, build: name, flashBytes, flashMode, ...own } = board;
+  const { memory, flash, console, lacks = [], images } = build;
+  return {
+    ...own,
+    wifi: chip.wifi,
+    pwm: chip.pwm,
+    memory,
+    flash,
+    interpreter: { boards: [name], console, lacks },
+    ...(images !== undefined && flashBytes !== undefined
+      ? {
+          images: {
+            ...images,
+            chip: chip.name as BoardImages["chip"],
+            flashBytes,
+            mode: flashMode ?? images.mode,
+            parts: images.parts.map((part) => ({
+              ...part,
+              offset: part.offset < 0 ? flashBytes + part.offset : part.offset,
+            })),
+          },
+        }
+      : {}),
+    warnings: [...board.warnings, ...chip.warnings],
+    sources: [...new Set([...board.sources, ...chip.sources])],
+    pins: Object.fromEntries(pins),
+  };
 }
