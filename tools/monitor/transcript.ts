@@ -65,7 +65,7 @@ export class Transcript {
 
   /** A line goes to the board: its echo is told as `typed`. */
   wasTyped(line: string): void {
-    this.typed.push(line);
+    this.typed.push(this.options.hidden?.mask?.(line) ?? line);
     if (this.typed.length > MOST_TYPED) this.typed.shift();
   }
 

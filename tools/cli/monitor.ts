@@ -1,0 +1,81 @@
+/** `wick monitor`: the board's console, line by line, with errors in TypeScript, for as long as one likes. */
+import { type Command, InvalidArgumentError } from "commander";
+import { type Config, loadConfig, type Settings } from "../config/load.ts";
+import { monitorBoard } from "../monitor/monitor-board.ts";
+import { UsageError } from "./errors.ts";
+import { type CommonOptions, commonOptions, parseDurationOption } from "./options.ts";
+import { Output } from "./output.ts";
+
+interface MonitorCommandOptions extends CommonOptions {
+  readonly port?: string;
+  readonly baud?: number;
+  readonly filter?: RegExp;
+  readonly log?: string;
+  readonly duration?: number;
+  readonly timestamps: boolean;
+}
+
+/** Of a lamp's settings a monitor needs none; those that are written are still checked, and their secrets kept. */
+const UNNEEDED: Settings = { "wifi.ssid": "any", "wifi.password": "", "mqtt.host": "any" };
+
+export function register(command: Command): void {
+  commonOptions(command)
+    .option("--port <place>", "/dev/ttyUSB0, tcp://HOST:PORT or ble:NAME (default: flash.port of the config)")
+    .option("--baud <number>", "of a serial port (default: flash.baud of the config)", parseBaud)
+    .option("--filter <pattern>", "show only lines that match this regular expression", parsePattern)
+    .option("--log <file>", "append everything to this file, filtered or not")
+    .option("--duration <time>", "stop after this time, such as 10s or 5min", parseDurationOption)
+    .option("--no-timestamps", "lines without the time before them")
+    .addHelpText("after", `\n${typingHelp}`)
+    .action(run);
+}
+
+const typingHelp = [
+  "In a terminal each line you type is sent to the board; Ctrl-C ends the monitor and is not sent.",
+  "A line .break sends Ctrl-C to the board: it breaks off what runs there.",
+].join("\n");
+
+async function run(options: MonitorCommandOptions): Promise<void> {
+  const { set, board, json, quiet, filter, log, duration, timestamps } = options;
+  const config = loadConfig({ file: options.config, set, board, defaults: UNNEEDED });
+  const port = options.port ?? portOf(config);
+  const baud = options.baud ?? Number(config.values["flash.baud"]);
+  if (process.stdout.isTTY && !json) new Output(options).say(`The console of ${port}; Ctrl-C ends.`);
+  await monitorBoard({
+    port,
+    baud,
+    json,
+    quiet,
+    timestamps,
+    filter,
+    log,
+    durationMs: duration,
+    secrets: config.secrets,
+  });
+}
+
+function portOf({ values }: Config): string {
+  const port = values["flash.port"];
+  if (typeof port === "string" && port !== "") return port;
+  throw new UsageError(
+    "wick monitor: no port is named; add one, such as: --port /dev/ttyUSB0, --port tcp://192.168.1.40:23 or --port ble:NAME, or write flash.port into flash.config.json",
+  );
+}
+
+function parseBaud(value: string): number {
+  const baud = Number(value);
+  if (!/^\d+$/.test(value) || baud < 300 || baud > 4_000_000)
+    throw new InvalidArgumentError("A baud rate is a number from 300 to 4000000, such as 115200.");
+  return baud;
+}
+
+function parsePattern(value: string): RegExp {
+  try {
+    return new RegExp(value);
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^Invalid regular expression: /, "");
+    throw new InvalidArgumentError(
+      `It is no regular expression: ${reason}; a backslash makes a character plain: \\(`,
+    );
+  }
+}
