@@ -4,7 +4,7 @@ import { Echo } from "./console/line-editor.ts";
 import { ConsolePort, type ConsolePortOptions } from "./console/port.ts";
 import { DriftingClock } from "./drifting-clock.ts";
 import type { BoardEvent, BoardEventBody } from "./events.ts";
-import { eraseBootCode } from "./flash/boot-code.ts";
+import { eraseBootCode, eraseLoaders } from "./flash/boot-code.ts";
 import { type BoardMemory, MemoryView, memoryOf } from "./memory/board-memory.ts";
 import { type BoardPins, OutsidePins, type PinState, PinStates, valueAt } from "./pins.ts";
 import type { PoweredBoard } from "./powered-board.ts";
@@ -234,6 +234,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
       this.consolePort.clear();
       this.echo.lineRemoved = false;
       this.echo.offForLine = false;
+      this.echo.locked = false;
     }
     if (start.how !== "load") this.echo.off = false;
     this.boots++;
@@ -253,7 +254,8 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
   replaceBundle(bundle: string, sourceMap?: string): void {
     this.bundle = bundle;
     this.sourceMap = sourceMap;
-    if (eraseBootCode(this.storage.files)) this.storage.changed();
+    const { files } = this.storage;
+    if ([eraseBootCode(files), eraseLoaders(files)].includes(true)) this.storage.changed();
   }
 
   /** `load()` and `reset()`; `E.reboot()` and the watchdog, which start cold: everything starts over. */

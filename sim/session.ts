@@ -8,7 +8,7 @@ import { createCryptoModule } from "./crypto-module.ts";
 import { countListeners, installEmitter, variablesOfListeners } from "./emitter.ts";
 import { ErrorReporter, errorTitle } from "./errors.ts";
 import { type BoardControl, Espruino } from "./espruino.ts";
-import { bootCode } from "./flash/boot-code.ts";
+import { bootCode, STARTED } from "./flash/boot-code.ts";
 import { PowerCut } from "./flash/flash.ts";
 import { IdleLoop } from "./loop.ts";
 import { memoryOf } from "./memory/board-memory.ts";
@@ -126,7 +126,8 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
     // As the interpreter has it: the name of the file that was asked for, whether it exists or not.
     if (start.file !== undefined) this.realm.global.__FILE__ = start.file;
     const isBoard = profile.chip !== "Linux";
-    startPrograms({ files: storage.files, bundle, isBoard, echo, run, init, write }, start);
+    const hasStarted = (): boolean => this.realm.global[STARTED] !== undefined;
+    startPrograms({ files: storage.files, bundle, hasStarted, isBoard, echo, run, init, write }, start);
     this.memory.ran();
     this.loop.wake();
   }

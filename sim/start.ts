@@ -17,6 +17,8 @@ export interface StartingBoard {
   readonly files: FlashFiles;
   /** Runs as boot code where the flash holds none; empty: there is none. */
   readonly bundle: string;
+  /** Whether a loader that ran before the boot code has started a program of its own. */
+  hasStarted(): boolean;
   /** False for the interpreter on a PC, whose banner differs. */
   readonly isBoard: boolean;
   readonly echo: Echo;
@@ -33,7 +35,9 @@ export function startPrograms(board: StartingBoard, { how, file }: Start): void 
   for (const code of programsBeforeBootCode(files)) board.run(code, "boot");
   // `reset()` and `load(file)` leave out what is not meant to run always.
   const saved =
-    how === "reset" || file !== undefined ? bootCodeAlways(files) : (bootCode(files) ?? board.bundle);
+    how === "reset" || file !== undefined
+      ? bootCodeAlways(files)
+      : (bootCode(files) ?? (board.hasStarted() ? "" : board.bundle));
   if (saved) board.run(saved, BUNDLE_FILE);
   board.init();
   if (how !== "load" || file !== undefined)

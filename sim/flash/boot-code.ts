@@ -9,6 +9,12 @@ const BOOT_CODE = ".bootcde";
 const BOOT_CODE_ALWAYS = ".bootrst";
 const BEFORE = [".boot0", ".boot1", ".boot2", ".boot3"];
 
+/**
+ * The global in which a loader before the boot code says that it has started a program of its own, from a file of its choice: the bundle, which stands
+ * for boot code where the flash holds none, is not run beside it.
+ */
+export const STARTED = "WICK";
+
 /** What the flash holds to run before the boot code, in order. */
 export function programsBeforeBootCode(files: FlashFiles): string[] {
   return BEFORE.map((name) => files.read(name)).filter((code) => code !== undefined);
@@ -27,6 +33,13 @@ export function bootCodeAlways(files: FlashFiles): string | undefined {
 export function eraseBootCode(files: FlashFiles): boolean {
   const erased = files.erase(BOOT_CODE);
   return files.erase(BOOT_CODE_ALWAYS) || erased;
+}
+
+/** Takes out the loaders that start a program of their own; false when there was none. */
+export function eraseLoaders(files: FlashFiles): boolean {
+  const loaders = BEFORE.filter((name) => files.read(name)?.includes(STARTED));
+  for (const name of loaders) files.erase(name);
+  return loaders.length > 0;
 }
 
 /** Both kinds of boot code go, then one of them comes, unless `code` is empty or no string. */
