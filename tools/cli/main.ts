@@ -35,6 +35,11 @@ interface CommandEntry {
 
 const commands: readonly CommandEntry[] = [
   {
+    name: "init",
+    description: "ask for board, Wi-Fi, broker, topic and pin; write flash.config.json",
+    load: () => import("./init.ts"),
+  },
+  {
     name: "build",
     description: "type-check, bundle, check the dialect, size and budget; write dist/lamp.js",
     load: () => import("./build.ts"),

@@ -1,0 +1,154 @@
+/** Which broker? Those that answer are offered; name and password are tried at once. */
+import type { BoardProfile } from "../config/profile.ts";
+import { isLoopback } from "../doctor/checks/broker-name.ts";
+import { type Answers, mistakeIn } from "./answers.ts";
+import { type Answer, findBrokers, LOOPBACK, MQTT_PORT, parsePlace, tryAddress } from "./brokers.ts";
+import type { Circumstances } from "./questions.ts";
+import type { Choice } from "./terminal.ts";
+
+const OTHER = "other";
+
+interface Wanted {
+  host: string;
+  port: number | undefined;
+  tls: boolean;
+}
+
+export async function askBroker(
+  answers: Answers,
+  profile: BoardProfile,
+  circumstances: Circumstances,
+): Promise<void> {
+  const { terminal } = circumstances;
+  const given = answers.get("mqtt.host");
+  let wanted: Wanted =
+    given === undefined
+      ? await askAddress(profile, circumstances)
+      : { host: String(given), port: portOf(answers), tls: answers.get("mqtt.tls") === true };
+  for (;;) {
+    setAddress(answers, wanted);
+    if (profile.wifi && isLoopback(wanted.host)) {
+      terminal.warn(loopbackWarning(circumstances));
+      const stays = await terminal.yes(`Keep ${wanted.host} all the same?`, false);
+      if (!stays) {
+        wanted = await askAddress(profile, circumstances);
+        continue;
+      }
+    }
+    if (await getIn(answers, wanted, circumstances)) return;
+    wanted = await askAddress(profile, circumstances);
+  }
+}
+
+function portOf(answers: Answers): number | undefined {
+  const port = answers.get("mqtt.port");
+  return port === undefined ? undefined : Number(port);
+}
+
+function setAddress(answers: Answers, { host, port, tls }: Wanted): void {
+  answers.set("mqtt.host", host);
+  if (port !== undefined) answers.set("mqtt.port", port);
+  if (tls) answers.set("mqtt.tls", true);
+}
+
+function loopbackWarning({ surroundings }: Circumstances): string {
+  const [own] = surroundings.ownAddresses();
+  const instead =
+    own === undefined
+      ? "the broker's address in your network"
+      : `${own}, this computer's address in your network`;
+  return `For a board on Wi-Fi ${LOOPBACK} is the board itself. It needs ${instead}; the broker must listen there too (for Mosquitto: "listener ${MQTT_PORT}" in mosquitto.conf).`;
+}
+
+async function askAddress(profile: BoardProfile, circumstances: Circumstances): Promise<Wanted> {
+  const { terminal, surroundings, before } = circumstances;
+  const port = before.get("mqtt.port") === undefined ? MQTT_PORT : Number(before.get("mqtt.port"));
+  terminal.tell(`Looking for a broker on this computer, port ${port} …`);
+  const found = await findBrokers(surroundings, port);
+  const earlier = before.get("mqtt.host");
+  const choices = found.filter(({ place }) => !(profile.wifi && isLoopback(place.host))).map(choiceOf);
+  const [own] = surroundings.ownAddresses();
+  const onlyHere = profile.wifi && choices.length === 0 && found.length > 0;
+  if (onlyHere) {
+    terminal.warn(`A broker answers on ${LOOPBACK} only. ${loopbackWarning(circumstances)}`);
+    if (own !== undefined)
+      choices.push({
+        value: `${own}:${port}`,
+        label: `${own}:${port}`,
+        hint: "once the broker listens there",
+      });
+  }
+  if (typeof earlier === "string" && !choices.some(({ value }) => value === `${earlier}:${port}`))
+    choices.unshift({ value: `${earlier}:${port}`, label: `${earlier}:${port}`, hint: "as before" });
+  const chosen =
+    choices.length === 0
+      ? OTHER
+      : await terminal.choice("Broker", [...choices, { value: OTHER, label: "another" }]);
+  if (chosen !== OTHER) return { ...(parsePlace(chosen) ?? { host: chosen, tls: false, port }), port };
+  const text = await terminal.line("Address of the broker", {
+    placeholder: "192.168.1.5, mqtt://broker.lan:1883 or mqtts://broker.example",
+    mistake: (line) =>
+      parsePlace(line) === undefined
+        ? "Allowed is a name or an IPv4 address, with :port where it is not 1883."
+        : undefined,
+  });
+  return parsePlace(text) ?? { host: text, port: undefined, tls: false };
+}
+
+function choiceOf({ place, said }: Answer): Choice<string> {
+  const value = `${place.host}:${place.port}`;
+  return { value, label: value, hint: said };
+}
+
+/** Tries, asks for name and password where they are wanted, and tries again. False: another broker, please. */
+async function getIn(
+  answers: Answers,
+  wanted: Wanted,
+  { terminal, surroundings, before }: Circumstances,
+): Promise<boolean> {
+  const text = (key: string): string | undefined => {
+    const value = answers.get(key) ?? before.get(key);
+    return value === undefined || value === "" ? undefined : String(value);
+  };
+  for (;;) {
+    const answer = await tryAddress(
+      {
+        host: wanted.host,
+        port: wanted.port ?? (wanted.tls ? 8883 : MQTT_PORT),
+        tls: wanted.tls ? {} : undefined,
+        username: text("mqtt.username"),
+        password: text("mqtt.password"),
+      },
+      surroundings,
+    );
+    const where = `${answer.place.host}:${answer.place.port}`;
+    if (answer.kind === "open") {
+      terminal.good(`${where} ${answer.said}.`);
+      return true;
+    }
+    if (answer.kind === "no" || text("mqtt.username") !== undefined) {
+      terminal.warn(`${answer.said}: ${answer.mend}`);
+      const next = await terminal.choice("And now?", [
+        { value: "again", label: "try again" },
+        ...(answer.kind === "closed"
+          ? [{ value: "credentials", label: "another user name and password" } as const]
+          : []),
+        { value: "other", label: "another broker" },
+        { value: "keep", label: "keep it; npx wick doctor looks again" },
+      ]);
+      if (next === "keep") return true;
+      if (next === "other") return false;
+      if (next === "again") continue;
+    } else terminal.tell(`${where} ${answer.said}.`);
+    answers.set(
+      "mqtt.username",
+      await terminal.line("User name for the broker", {
+        mistake: (line) => (line === "" ? "The broker wants one." : mistakeIn("mqtt.username", line)),
+      }),
+    );
+    answers.set(
+      "mqtt.password",
+      await terminal.secret("Password for the broker", (line) => mistakeIn("mqtt.password", line)),
+    );
+  }
+}
