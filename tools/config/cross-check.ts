@@ -1,12 +1,14 @@
 /** Checks that need more than one setting, or the board. */
 import { type SettingValue, settings } from "../../firmware/settings.ts";
-import { didYouMean } from "../../sim/nearest.ts";
+import { pinFindings, sentenceOf } from "./pin-findings.ts";
 import type { BoardProfile } from "./profile.ts";
 
 interface Material {
-  /** Values by key; what follows from others is filled in here (lamp.pin, lamp.activeLow, lamp.pwm). */
+  /** Values by key; what follows from others is filled in here (lamp.pin, lamp.activeLow, lamp.pwm, lamp.button.pin). */
   readonly values: { [key: string]: SettingValue };
   readonly profile: BoardProfile;
+  /** Whether the connection is to be encrypted. */
+  readonly tls: boolean;
   /** Where a key was written, for the message. */
   readonly place: (key: string) => string;
   readonly mistakes: string[];
@@ -18,8 +20,8 @@ const ownClientIdBytes = "lamp-".length + 26;
 
 /** Adds to `mistakes` and `warnings`, and fills in the values that depend on the board. */
 export function crossCheck(material: Material): void {
-  checkLampPin(material);
-  checkButton(material);
+  checkPins(material);
+  checkTls(material);
   checkCredentials(material);
   checkClientId(material);
   checkGroups(material);
@@ -33,63 +35,22 @@ export function crossCheck(material: Material): void {
   }
 }
 
-function checkLampPin({ values, profile, place, mistakes, warnings }: Material): void {
+/** Takes what the settings leave open from the board, once the rest is known to fit it. */
+function checkPins({ values, profile, place, mistakes, warnings }: Material): void {
+  for (const finding of pinFindings({ values, profile }))
+    (finding.level === "mistake" ? mistakes : warnings).push(`${place(finding.key)}: ${sentenceOf(finding)}`);
   values["lamp.pin"] ??= profile.led.pin;
   const name = String(values["lamp.pin"]);
-  const pin = findPin("lamp.pin", name, "output", { profile, place, mistakes, warnings });
   values["lamp.activeLow"] ??= name === profile.led.pin && profile.led.activeLow;
-  const hasPwm = pin?.can.includes("pwm") ?? false;
-  if (values["lamp.pwm"] === true && pin !== undefined && !hasPwm) {
-    const able = pinsThatCan(profile, "pwm").join(", ");
-    mistakes.push(
-      `${place("lamp.pwm")}: lamp.pwm is true, but ${name} of ${profile.name} has no PWM; allowed with PWM: ${able}; or add: --set lamp.pwm=false`,
-    );
-  }
-  values["lamp.pwm"] ??= hasPwm;
-}
-
-function checkButton(material: Material): void {
-  const { values, profile, place, mistakes } = material;
+  values["lamp.pwm"] ??= profile.pins[name]?.can.includes("pwm") ?? false;
   values["lamp.button.pin"] ??= profile.button?.pin ?? false;
-  const pin = values["lamp.button.pin"];
-  if (pin === false) return;
-  if (pin === values["lamp.pin"]) {
-    mistakes.push(
-      `${place("lamp.button.pin")}: lamp.button.pin is ${pin}, which is lamp.pin; or add: --set lamp.button=false`,
-    );
-  }
-  if (pin !== profile.button?.pin) findPin("lamp.button.pin", String(pin), "input", material);
 }
 
-/** Looks the pin up and says what is wrong with it, or what to beware of. */
-function findPin(
-  key: string,
-  name: string,
-  capability: "input" | "output",
-  { profile, place, mistakes, warnings }: Omit<Material, "values">,
-) {
-  const pin = profile.pins[name];
-  const able = pinsThatCan(profile, capability);
-  if (pin === undefined || pin.reserved !== undefined || !pin.can.includes(capability)) {
-    const hint = pin === undefined ? didYouMean(name, able) : "";
-    const why =
-      pin === undefined ? "does not exist" : (pin.reserved ?? pin.note ?? `cannot be an ${capability}`);
-    mistakes.push(
-      `${place(key)}: ${key} is ${name}, which on ${profile.name} is of no use (${why.replace(/\.$/, "")})${hint}, allowed is: ${able.join(", ")}; or add: --set ${key}=${profile.led.pin}`,
-    );
-    return pin;
-  }
-  if (pin.strapping !== undefined && name !== profile.led.pin) {
-    warnings.push(`${place(key)}: ${key} is ${name}: ${pin.strapping}`);
-  }
-  return pin;
-}
-
-function pinsThatCan(profile: BoardProfile, capability: "input" | "output" | "pwm"): string[] {
-  return Object.keys(profile.pins).filter((name) => {
-    const pin = profile.pins[name];
-    return pin !== undefined && pin.reserved === undefined && pin.can.includes(capability);
-  });
+function checkTls({ tls, profile, place, mistakes }: Material): void {
+  if (!tls || !profile.interpreter.lacks.includes("tls")) return;
+  mistakes.push(
+    `${place("mqtt.tls")}: mqtt.tls is on, but Espruino for ${profile.chip} has no TLS; take another board, or add: --set mqtt.tls=false`,
+  );
 }
 
 function checkCredentials({ values, place, mistakes }: Material): void {
@@ -188,9 +149,9 @@ const updateMessageBytes = 7 + 2 + "/update".length + 32 + 17 + 128;
 function checkUpdate({ values, profile, place, mistakes }: Material): void {
   if (values["update.key"] === undefined) return;
   values["update.version"] ??= Math.floor(Date.now() / 1000);
-  if (profile.chip === "ESP8266")
+  if (profile.interpreter.lacks.some((name) => name === "crypto" || name === "crypto.SHA256"))
     mistakes.push(
-      `${place("update.key")}: update.key stands there, but Espruino for the ESP8266 has no SHA-256 to check updates with; leave it out for ${profile.name}`,
+      `${place("update.key")}: update.key stands there, but Espruino for ${profile.name} has no SHA-256 to check updates with; leave it out`,
     );
   for (const [key, rest] of [
     ["mqtt.rxBuffer", updateMessageBytes],

@@ -119,7 +119,14 @@ export function loadConfig(options: LoadOptions = {}): Config {
   values["mqtt.stateQos"] ??= values["mqtt.qos"] ?? 1;
   const warnings: string[] = [];
   if (profile !== undefined)
-    crossCheck({ values, profile, place: (key) => places.get(key) ?? mainFile, mistakes, warnings });
+    crossCheck({
+      values,
+      profile,
+      tls: tls !== undefined,
+      place: (key) => places.get(key) ?? mainFile,
+      mistakes,
+      warnings,
+    });
   if (mistakes.length > 0 || profile === undefined) throw new ConfigError(mistakes.join("\n"));
   return {
     values: values as Settings,

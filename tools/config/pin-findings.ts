@@ -1,0 +1,212 @@
+/** What the board profile says of the pins that lamp and button are to use. */
+import type { SettingValue } from "../../firmware/settings.ts";
+import { didYouMean } from "../../sim/nearest.ts";
+import type { BoardProfile, Pin, PinCapability } from "./profile.ts";
+
+/** One thing that is wrong with a pin (`mistake`: it cannot work) or to beware of (`warning`). */
+export interface PinFinding {
+  readonly key: "lamp.pin" | "lamp.pwm" | "lamp.button.pin";
+  readonly level: "mistake" | "warning";
+  /** What was found: "lamp.pin is D12: …". */
+  readonly found: string;
+  /** What to do about it: "add: --set lamp.pin=D13". */
+  readonly mend: string;
+}
+
+/** Values by key, such as those of a Config; only the settings of lamp and button are looked at. */
+export interface PinSettings {
+  readonly values: { readonly [key: string]: SettingValue };
+  readonly profile: BoardProfile;
+}
+
+/**
+ * Every finding about lamp.pin, lamp.pwm and lamp.button.pin, mistakes and warnings, in that order of keys. What the settings leave open
+ * counts as the profile's own LED and button, which need no warning.
+ */
+export function pinFindings(settings: PinSettings): PinFinding[] {
+  return [...lampPin(settings), ...lampPwm(settings), ...buttonPin(settings)];
+}
+
+/** The sentence for people, without the place. */
+export function sentenceOf({ found, mend }: PinFinding): string {
+  return `${found}; ${mend}`;
+}
+
+function lampPin({ values, profile }: PinSettings): PinFinding[] {
+  const key = "lamp.pin";
+  const name = String(values[key] ?? profile.led.pin);
+  const pin = profile.pins[name];
+  const useless = uselessness(key, name, "output", profile);
+  if (pin === undefined || useless !== undefined) return useless === undefined ? [] : [useless];
+  if (name === profile.led.pin) return [];
+  const warn = (found: string, mend: string): PinFinding => ({ key, level: "warning", found, mend });
+  const findings: PinFinding[] = [];
+  const other = saferPin(profile, values, values["lamp.pwm"] !== false);
+  const instead = other === undefined ? "take another pin" : `without that: --set lamp.pin=${other}`;
+  if (pin.strapping !== undefined)
+    findings.push(warn(`lamp.pin is ${name}: ${open(pin.strapping)}`, instead));
+  if (pin.inverted) {
+    const switched = values["lamp.activeLow"] !== true;
+    findings.push(
+      warn(
+        `lamp.pin is ${name}, whose levels the interpreter turns round on this chip`,
+        `if the lamp is lit when it should be dark, add: --set lamp.activeLow=${switched}`,
+      ),
+    );
+  }
+  findings.push(...printedOtherwise(key, name, profile));
+  if (!pin.can.includes("pwm") && values["lamp.pwm"] === undefined && name !== profile.relay?.pin) {
+    findings.push(
+      warn(
+        `lamp.pin is ${name}, which has no PWM: the lamp is only on and off`,
+        `with brightness: ${pwmPins(profile)}`,
+      ),
+    );
+  }
+  return findings;
+}
+
+function lampPwm({ values, profile }: PinSettings): PinFinding[] {
+  const name = String(values["lamp.pin"] ?? profile.led.pin);
+  const pin = profile.pins[name];
+  if (values["lamp.pwm"] !== true || pin === undefined || pin.can.includes("pwm")) return [];
+  const why = name === profile.relay?.pin ? " (a relay is no dimmer)" : "";
+  return [
+    {
+      key: "lamp.pwm",
+      level: "mistake",
+      found: `lamp.pwm is true, but ${name} of ${profile.name} has no PWM${why}; allowed with PWM: ${pwmPins(profile)}`,
+      mend: "or add: --set lamp.pwm=false",
+    },
+  ];
+}
+
+function buttonPin({ values, profile }: PinSettings): PinFinding[] {
+  const key = "lamp.button.pin";
+  const name = values[key] ?? profile.button?.pin ?? false;
+  if (name === false) return [];
+  const findings: PinFinding[] = [];
+  if (name === (values["lamp.pin"] ?? profile.led.pin)) {
+    findings.push({
+      key,
+      level: "mistake",
+      found: `lamp.button.pin is ${name}, which is lamp.pin`,
+      mend: "or add: --set lamp.button=false",
+    });
+  }
+  if (name === profile.button?.pin) return findings;
+  const useless = uselessness(key, String(name), "input", profile);
+  const pin = profile.pins[String(name)];
+  if (pin === undefined || useless !== undefined)
+    return useless === undefined ? findings : [...findings, useless];
+  if (pin.strapping !== undefined) {
+    findings.push({
+      key,
+      level: "warning",
+      found: `lamp.button.pin is ${name}: ${open(pin.strapping)}`,
+      mend: "do not hold the button while the board starts",
+    });
+  }
+  if (!pin.can.includes("output")) {
+    findings.push({
+      key,
+      level: "warning",
+      found: `lamp.button.pin is ${name}, which has no pull-up inside the chip`,
+      mend: "connect a resistor of some 10 kΩ to 3.3 V beside the button",
+    });
+  }
+  return [...findings, ...printedOtherwise(key, String(name), profile)];
+}
+
+/** Why a pin can be neither lamp nor button, if so. */
+function uselessness(
+  key: "lamp.pin" | "lamp.button.pin",
+  name: string,
+  capability: "input" | "output",
+  profile: BoardProfile,
+): PinFinding | undefined {
+  const pin = profile.pins[name];
+  const why = reason(pin, name, capability, profile);
+  if (why === undefined) return undefined;
+  const able = pinsThatCan(profile, capability);
+  const hint = pin === undefined ? didYouMean(name, able) : "";
+  return {
+    key,
+    level: "mistake",
+    found: `${key} is ${name}, which on ${profile.name} is of no use (${why})${hint}, allowed is: ${able.join(", ")}`,
+    mend: `or add: --set ${key}=${key === "lamp.pin" ? profile.led.pin : (profile.button?.pin ?? false)}`,
+  };
+}
+
+function reason(
+  pin: Pin | undefined,
+  name: string,
+  capability: "input" | "output",
+  { pixels }: BoardProfile,
+): string | undefined {
+  if (pin === undefined) return "does not exist";
+  if (capability === "output" && name === pixels?.pin)
+    return `data line of the ${pixels.type} on the board, which this version does not drive`;
+  if (pin.reserved !== undefined) return open(pin.reserved);
+  if (pin.can.includes(capability)) return undefined;
+  return pin.note === undefined ? `cannot be an ${capability}` : open(pin.note);
+}
+
+/** A board may have other names beside its pins than the interpreter, and people read the board. */
+function printedOtherwise(
+  key: "lamp.pin" | "lamp.button.pin",
+  name: string,
+  { pins }: BoardProfile,
+): PinFinding[] {
+  const printed = pins[name]?.printed;
+  const meant = Object.keys(pins).find((other) => pins[other]?.printed === name);
+  if (printed === undefined || meant === undefined || meant === name) return [];
+  return [
+    {
+      key,
+      level: "warning",
+      found: `${key} is ${name}, which is printed ${printed} on the board`,
+      mend: `if you mean the one printed ${name}, add: --set ${key}=${meant}`,
+    },
+  ];
+}
+
+/** The first pin that nothing speaks against. */
+function saferPin(
+  profile: BoardProfile,
+  values: PinSettings["values"],
+  wantsPwm: boolean,
+): string | undefined {
+  const taken = new Set([
+    profile.led.pin,
+    profile.button?.pin,
+    profile.relay?.pin,
+    values["lamp.button.pin"],
+  ]);
+  return pinsThatCan(profile, wantsPwm ? "pwm" : "output").find((name) => {
+    const pin = profile.pins[name];
+    return !taken.has(name) && pin?.strapping === undefined && pin?.note === undefined && !pin?.inverted;
+  });
+}
+
+function pwmPins(profile: BoardProfile): string {
+  return pinsThatCan(profile, "pwm").join(", ");
+}
+
+/** Names of the pins that are free and can do it. */
+export function pinsThatCan(profile: BoardProfile, capability: PinCapability): string[] {
+  return Object.keys(profile.pins).filter((name) => {
+    const pin = profile.pins[name];
+    return (
+      pin !== undefined &&
+      pin.reserved === undefined &&
+      pin.can.includes(capability) &&
+      !(capability !== "input" && name === profile.pixels?.pin)
+    );
+  });
+}
+
+/** A sentence without its full stop, to be gone on with. */
+function open(sentence: string): string {
+  return sentence.replace(/\.$/, "");
+}
