@@ -239,9 +239,12 @@ class Installation {
     for (let attempt = 1; attempt <= 2; attempt++) {
       await this.requireRoom(bytesInFlash(1));
       const said = await this.ask(() =>
-        this.board.evaluate(`(${storage}.write("${chosenFile}","${slot}"),${storage}.read("${chosenFile}"))`, {
-          repeatable: true,
-        }),
+        this.board.evaluate(
+          `(${storage}.write("${chosenFile}","${slot}"),${storage}.read("${chosenFile}"))`,
+          {
+            repeatable: true,
+          },
+        ),
       );
       if (said === slot) return;
     }
@@ -255,9 +258,12 @@ class Installation {
   private async erase(name: string): Promise<void> {
     const file = JSON.stringify(name);
     const left = await this.ask(() =>
-      this.board.evaluate(`(function(s){s.erase(${file});return s.read(${file})!==undefined})(require("Storage"))`, {
-        repeatable: true,
-      }),
+      this.board.evaluate(
+        `(function(s){s.erase(${file});return s.read(${file})!==undefined})(require("Storage"))`,
+        {
+          repeatable: true,
+        },
+      ),
     );
     if (left !== false)
       throw new InstallError("corrupted", this.lamp, `the board did not erase ${name}; try again`);

@@ -8,15 +8,17 @@ export interface Progress {
 }
 
 const WIDEST_BAR = 40;
+const NARROWEST_BAR = 8;
 /** Before so much time has passed, what is left cannot be told. */
 const TOO_SOON_MS = 300;
 
-/** `████████░░░░ 4,096 of 9,000 bytes, 2 s left`, at most `columns` characters; the bar goes first where there is no room. */
-export function progressLine({ sent, total, elapsedMs }: Progress, columns: number): string {
+/** `████████░░░░ 4,096 of 9,000 bytes, 2 s left`, less than `columns` characters; without room for it, or without `columns`, there is no bar. */
+export function progressLine({ sent, total, elapsedMs }: Progress, columns?: number): string {
   const share = total === 0 ? 1 : Math.min(1, sent / total);
   const words = `${thousands(sent)} of ${thousands(total)} bytes${timeLeft(share, elapsedMs)}`;
-  const room = Math.min(WIDEST_BAR, columns - words.length - 3);
-  if (room < 8) return words.slice(0, Math.max(0, columns - 1));
+  if (columns === undefined) return words;
+  const room = Math.min(WIDEST_BAR, columns - words.length - 2);
+  if (room < NARROWEST_BAR) return words.slice(0, Math.max(0, columns - 1));
   const filled = Math.round(share * room);
   return `${"█".repeat(filled)}${"░".repeat(room - filled)} ${words}`;
 }

@@ -29,7 +29,10 @@ export async function readBack(
   name: string,
   expected: Fingerprint,
 ): Promise<ReadBack> {
-  const answer = await console.evaluate(hashExpression(JSON.stringify(name)), { deadlineMs: DEADLINE_MS, repeatable: true });
+  const answer = await console.evaluate(hashExpression(JSON.stringify(name)), {
+    deadlineMs: DEADLINE_MS,
+    repeatable: true,
+  });
   if (typeof answer !== "object" || answer === null) return undefined;
   const { l, h, c } = answer as { l?: unknown; h?: unknown; c?: unknown };
   if (typeof h === "string") return { by: "sha256", matches: l === expected.bytes && h === expected.hash };

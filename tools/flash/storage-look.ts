@@ -44,15 +44,17 @@ const expression = [
 
 /** @throws InstallError "unsuitable" where the interpreter has no Storage; ConsoleError */
 export async function lookAtStorage(console: BoardConsole): Promise<StorageLook> {
-  const answer = await console.evaluate(expression, { deadlineMs: 10_000, repeatable: true }).catch((error: unknown) => {
-    if (!(error instanceof ConsoleError) || error.code !== "thrown") throw error;
-    throw new InstallError(
-      "unsuitable",
-      "unchanged",
-      `the Espruino on this board cannot tell about its Storage (${error.message}); put a newer one on it: npx wick flash --espruino DIR`,
-      { cause: error },
-    );
-  });
+  const answer = await console
+    .evaluate(expression, { deadlineMs: 10_000, repeatable: true })
+    .catch((error: unknown) => {
+      if (!(error instanceof ConsoleError) || error.code !== "thrown") throw error;
+      throw new InstallError(
+        "unsuitable",
+        "unchanged",
+        `the Espruino on this board cannot tell about its Storage (${error.message}); put a newer one on it: npx wick flash --espruino DIR`,
+        { cause: error },
+      );
+    });
   return readAnswer(answer);
 }
 

@@ -1,0 +1,51 @@
+/** The bundle that is to go onto the board: built as `wick build` does, or from a file. */
+import { readFileSync } from "node:fs";
+import type { Config } from "../../config/load.ts";
+import { thousands } from "../../flash/progress.ts";
+import { buildWithinBudget, keepForMonitor } from "../build.ts";
+import { Failure, UsageError } from "../errors.ts";
+import type { Output } from "../output.ts";
+
+/** @throws Failure when it cannot be built or is too large for the board, UsageError when the file cannot be read. */
+export async function bundleToFlash(
+  config: Config,
+  file: string | undefined,
+  output: Output,
+): Promise<Uint8Array> {
+  const { name, title, budget } = config.profile;
+  if (file === undefined) {
+    const result = await buildWithinBudget(config, undefined, output);
+    await keepForMonitor(result, result.code, output);
+    const bundle = Buffer.from(result.code, "latin1");
+    output.say(
+      `The lamp for ${title} has ${thousands(bundle.length)} bytes of ${thousands(budget.bundleBytes)}`,
+    );
+    output.event({ type: "build", board: name, total: bundle.length, budget: budget.bundleBytes });
+    return bundle;
+  }
+  const bundle = read(file);
+  if (bundle.length > budget.bundleBytes)
+    throw new Failure(
+      `${file} has ${bundle.length} bytes, ${bundle.length - budget.bundleBytes} above the budget of ${name} ` +
+        `(board-profiles/${name}.json: budget.bundleBytes is ${budget.bundleBytes}); make it smaller, or name another board: --board NAME`,
+    );
+  output.say(`${file} has ${thousands(bundle.length)} bytes of ${thousands(budget.bundleBytes)}`);
+  return bundle;
+}
+
+function read(file: string): Uint8Array {
+  let bundle: Uint8Array;
+  try {
+    bundle = readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason =
+      code === "ENOENT"
+        ? "there is no such file; npx wick build writes dist/lamp.js"
+        : `it cannot be read (${code})`;
+    throw new UsageError(`--file ${file}: ${reason}`);
+  }
+  if (bundle.length === 0)
+    throw new UsageError(`--file ${file}: it is empty; npx wick build writes dist/lamp.js`);
+  return bundle;
+}

@@ -1,0 +1,35 @@
+/** The flags of `wick flash`: what they may be, and which of them go together. */
+import { InvalidArgumentError } from "commander";
+import { UsageError } from "../errors.ts";
+import type { CommonOptions } from "../options.ts";
+
+export interface FlashOptions extends CommonOptions {
+  /** As written: a serial path, `tcp://host:port`, `ble:NAME`, `mqtt:TOPIC`. */
+  readonly port?: string;
+  readonly baud?: number;
+  /** A bundle that is built already. */
+  readonly file?: string;
+  /** Folder or archive with Espruino's images. */
+  readonly espruino?: string;
+  readonly compact: boolean;
+  /** Milliseconds that the lamp may take to be online; false: nobody waits for it. */
+  readonly wait?: number | false;
+  /** Undefined: only where somebody watches. */
+  readonly monitor?: boolean;
+}
+
+/** For `.option("--baud <n>", …, parseBaud)`. */
+export function parseBaud(value: string): number {
+  const baud = Number(value);
+  if (!/^\d+$/.test(value) || baud < 300 || baud > 4_000_000)
+    throw new InvalidArgumentError("A baud rate is a number from 300 to 4000000, such as 115200.");
+  return baud;
+}
+
+/** @throws UsageError for flags that contradict each other. */
+export function checkTogether(options: FlashOptions): void {
+  if (options.monitor && (options.json || options.quiet))
+    throw new UsageError(
+      `--monitor shows the console to people, and ${options.json ? "--json" : "--quiet"} is for programs; use npx wick monitor --json afterwards`,
+    );
+}
