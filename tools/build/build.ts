@@ -72,7 +72,9 @@ export async function draft(options: BuildOptions): Promise<Draft> {
   const lamp = resolve(projectRoot, "firmware/main.ts");
   const entry = resolve(options.entry ?? lamp);
   const constants = firmwareConstants(config, entry === lamp ? "lamp" : "own");
-  const dialect: DialectOptions = { pins: Object.keys(config.profile.pins), hasWifi: config.profile.wifi };
+  const { pins, wifi, interpreter, noLamp, name } = config.profile;
+  if (entry === lamp && noLamp !== undefined) throw new BuildError([cannotRunLamp(name, noLamp)]);
+  const dialect: DialectOptions = { pins: Object.keys(pins), hasWifi: wifi, lacks: interpreter.lacks };
   const bundled = await bundle(entry, constantSources(constants));
   // The lamp is written for it; another program may call its only client what it likes, and keep it where it likes.
   const whole = entry === lamp ? singleInstances(bundled) : bundled;
@@ -90,6 +92,10 @@ export async function draft(options: BuildOptions): Promise<Draft> {
       requireDialect(small, small, { ...dialect, syntaxOnly: true });
     },
   };
+}
+
+function cannotRunLamp(board: string, why: string): string {
+  return `${board}: the lamp of this version cannot run on it: ${why}; take another board (npx wick boards), or build a program of your own with --entry FILE`;
 }
 
 /** The profile's budget is the lamp's. Another program may fill an eighth of the board's memory if it is loaded into RAM. */

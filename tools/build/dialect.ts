@@ -26,6 +26,8 @@ export interface DialectOptions {
   /** Names of the board's pins, which are globals. */
   readonly pins: readonly string[];
   readonly hasWifi: boolean;
+  /** Modules ("tls") and functions of modules ("crypto.SHA256") that the board's build of the interpreter does not have. */
+  readonly lacks?: readonly string[];
   /** Only the syntax: in a minified text names tell nothing any more. */
   readonly syntaxOnly?: boolean;
 }
@@ -172,7 +174,7 @@ function checkRequire(node: AnyNode, options: DialectOptions, report: Report): v
   if (node.type !== "CallExpression" || node.callee.type !== "Identifier" || node.callee.name !== "require")
     return;
   const argument = node.arguments[0];
-  const modules = moduleNames(options.hasWifi);
+  const modules = moduleNames(options.hasWifi, options.lacks);
   if (argument?.type !== "Literal" || modules.includes(String(argument.value))) return;
   report(argument, `the module ${JSON.stringify(argument.value)}`, `; it has: ${modules.join(", ")}`);
 }

@@ -37,9 +37,10 @@ export function staticsOf(owner: string): Members | undefined {
   return Object.hasOwn(file.statics, owner) ? file.statics[owner] : undefined;
 }
 
-/** Modules that `require` finds. */
-export function moduleNames(hasWifi: boolean): string[] {
-  return [...Object.keys(file.modules), ...(hasWifi ? ["Wifi"] : [])];
+/** Modules that `require` finds in a build that has all of them but those it lacks. */
+export function moduleNames(hasWifi: boolean, lacks: readonly string[] = []): string[] {
+  const modules = Object.keys(file.modules).filter((name) => !lacks.includes(name));
+  return [...modules, ...(hasWifi ? ["Wifi"] : [])];
 }
 
 /** Syntax tree nodes and operators that the interpreter does not parse, with the name people know them by. */
