@@ -1,4 +1,5 @@
 /** E, the interpreter's object for its own affairs: flags, random numbers, the watchdog, bytes and strings, the boot code. */
+import { crc32 } from "node:zlib";
 import type { Alarm, Clock } from "./clock.ts";
 import { formatted, TO_JS } from "./console/format.ts";
 import { setBootCode } from "./flash/boot-code.ts";
@@ -13,6 +14,8 @@ export interface BoardControl {
   takeErrorFlags(): string[];
   /** The watchdog was not kicked in time. */
   watchdogBit(): void;
+  /** The console takes nothing but the password from now on. */
+  lockConsole(): void;
 }
 
 const FLAGS = [
@@ -27,6 +30,8 @@ const FLAGS = [
 
 export class Espruino {
   readonly object: Value;
+  /** Of the console, once there is one. */
+  password: string | undefined;
   private watchdogMs = 0;
   /** The idle loop kicks the watchdog by itself. */
   private automatic = false;
@@ -63,6 +68,13 @@ export class Espruino {
     toString: ({ realm }: Espruino, args: ArrayLike<Value>) => String.fromCharCode(...bytesOf(realm, args)),
     getSizeOf: (_espruino, args) => sizeOf(args[0]),
     getErrorFlags: ({ realm, board }) => realm.array(board.takeErrorFlags()),
+    CRC32: ({ realm }, args) => checksum(realm, args[0]),
+    setPassword: (espruino, args) => {
+      espruino.password = args[0] === undefined ? undefined : String(args[0]);
+    },
+    lockConsole: ({ password, board }) => {
+      if (password !== undefined) board.lockConsole();
+    },
     setTimeZone: () => undefined,
     defrag: () => undefined,
     getConsole: () => "Serial1",
@@ -135,6 +147,19 @@ export function bytesOf(realm: Realm, items: ArrayLike<Value>): number[] {
     else if (item !== undefined) bytes.push(Number(item) & 255);
   }
   return bytes;
+}
+
+/** Of each element of what has elements, as a byte; undefined for what has none (jswrap_espruino_CRC32). */
+function checksum(realm: Realm, data: Value): number | undefined {
+  if (typeof data === "string") return crc32(Buffer.from(data, "latin1"));
+  if (typeof data !== "object" || data === null) return undefined;
+  const elements: Value[] =
+    data instanceof realm.builtins.ArrayBuffer
+      ? Array.from(new realm.Uint8Array(data))
+      : realm.isView(data)
+        ? Array.from(data)
+        : Object.values(data);
+  return crc32(Uint8Array.from(elements, (element) => Number(element) | 0));
 }
 
 /** An estimate: one variable for a value, one more for each 12 characters or each member. */

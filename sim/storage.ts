@@ -1,7 +1,8 @@
 /** require("Storage"): files in the board's flash, which outlive power. */
+import { crc32 } from "node:zlib";
 import { bytesOf } from "./espruino.ts";
 import { FileError, type FlashFiles } from "./flash/files.ts";
-import { FLAGS } from "./flash/header.ts";
+import { FLAGS, headerName } from "./flash/header.ts";
 import type { StorageMedium } from "./flash/medium.ts";
 import { inBoardsWords } from "./flash/refusals.ts";
 import { StorageFiles } from "./flash/storage-file.ts";
@@ -60,6 +61,7 @@ export function createStorageModule(realm: Realm, medium: StorageMedium): Value 
   method("list", (args) => realm.array(listed(files, args[0], args[1])));
   method("getFree", () => files.stats().freeBytes);
   method("getStats", () => Object.assign(realm.object(), files.stats()));
+  method("hash", (args) => hashed(files, args[0]));
   const storageFiles = new StorageFiles(realm, files, guarded);
   method("open", (args) => storageFiles.open(args[0], args[1]));
   return module;
@@ -73,6 +75,17 @@ function listed(files: FlashFiles, pattern: Value, filter: Value): string[] {
   );
   const shown = only ? names.map((name) => name.slice(0, -1)) : names;
   return pattern === undefined ? shown : shown.filter((name) => pattern.exec(name) !== null);
+}
+
+/** Of names and places of files, those from address 0 of Storage on (jsflash.c jsfHashFiles): other files, another number. */
+function hashed(files: FlashFiles, pattern: Value): number {
+  let hash = 0xabcddcba;
+  for (const name of listed(files, undefined, { sf: 0 })) {
+    if (pattern !== undefined && !(pattern.exec?.(name) ?? name.includes(String(pattern)))) continue;
+    const address = files.find(headerName(name))?.dataAddress ?? 0;
+    hash = ((hash << 1) | (hash >>> 31)) ^ address ^ crc32(Buffer.from(name, "latin1"));
+  }
+  return hash | 0;
 }
 
 function isPlainObject(realm: Realm, data: Value): boolean {

@@ -16,6 +16,8 @@ export interface ConsoleBoard extends Omit<PacketBoard, "alive" | "send" | "remo
   readonly evaluator: Evaluator;
   /** How the board answers when asked what it is, as `Espruino 2v29 ESP32`. */
   readonly description: string;
+  /** By `E.setPassword`. */
+  password(): string | undefined;
 }
 
 /** Where in an escape sequence, or after which single character, the input is. */
@@ -23,6 +25,7 @@ type State = "plain" | "after-16" | "escape" | "escape-O" | "escape-[" | "escape
 
 const BREAK = "\x03";
 const SLOW_CHUNK = 64;
+const LONGEST_PASSWORD = 20;
 
 export class Console implements LoopPart, ConsoleReader {
   private readonly editor: LineEditor;
@@ -81,7 +84,7 @@ export class Console implements LoopPart, ConsoleReader {
 
   arrived(bytes: string): void {
     // A break counts from its arrival on, before what came earlier has been handled.
-    if (bytes.includes(BREAK) && !this.packets.active) this.breakPending = true;
+    if (bytes.includes(BREAK) && !this.packets.active && !this.board.echo.locked) this.breakPending = true;
     this.board.wake();
   }
 
@@ -123,6 +126,10 @@ export class Console implements LoopPart, ConsoleReader {
   // --- characters
 
   private take(byte: string): void {
+    if (this.board.echo.locked) {
+      this.takeOfPassword(byte);
+      return;
+    }
     if (this.packets.active) {
       if (byte === BREAK) this.breakPending = false;
       this.packets.take(byte);
@@ -144,6 +151,22 @@ export class Console implements LoopPart, ConsoleReader {
     else if (byte === "\r" || byte === "\n") this.newLine(true);
     else if (byte === "\t") this.tab();
     else if (byte >= " ") this.editor.insert(byte);
+  }
+
+  /** While the console is locked all there is are passwords, typed unseen (jsiHandleConsoleChar). */
+  private takeOfPassword(byte: string): void {
+    const { editor, board } = this;
+    if (byte !== "\r" && byte !== "\n") {
+      if (editor.text.length < LONGEST_PASSWORD) editor.append(byte);
+      return;
+    }
+    const right = editor.text === board.password();
+    editor.clear(false);
+    board.echo.locked = !right;
+    this.write(right ? "\n  Logged in.\n" : "\n  Invalid password\npassword>");
+    if (!right) return;
+    board.echo.lineRemoved = true;
+    editor.restore();
   }
 
   private startOfPacket(state: State): void {

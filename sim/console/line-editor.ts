@@ -15,6 +15,8 @@ export class Echo {
   offForLine = false;
   /** The prompt and the line were taken off the screen, to be put back before the next input. */
   lineRemoved = false;
+  /** By `E.lockConsole()`; also past `load()` and `reset()`, which forget the password (jsinteractive.h JSIS_SOFTINIT_MASK). */
+  locked = false;
 
   get on(): boolean {
     return !this.off && !this.offForLine;
@@ -50,7 +52,10 @@ export class LineEditor {
   restore(): void {
     if (!this.echo.lineRemoved) return;
     this.echo.lineRemoved = false;
-    if (this.echo.on) this.send(`>${drawn(this.text)}${this.moves(this.text.length, this.cursor)}`);
+    if (this.echo.on)
+      this.send(
+        `${this.echo.locked ? "password" : ""}>${drawn(this.text)}${this.moves(this.text.length, this.cursor)}`,
+      );
   }
 
   clear(onScreen: boolean): void {
@@ -70,6 +75,11 @@ export class LineEditor {
     }
     this.cursor += text.length;
     this.show(text);
+  }
+
+  /** A character of a password: it does not show, and the cursor stays. */
+  append(character: string): void {
+    this.text += character;
   }
 
   /** A line break that does not run the line. */
