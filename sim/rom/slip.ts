@@ -18,7 +18,7 @@ export function slipFrame(packet: Iterable<number>): Uint8Array {
   return Uint8Array.from(framed);
 }
 
-/** Finds the packets in a stream of bytes; what stands between them is dropped. */
+/** Finds the packets in a stream of bytes. */
 export class SlipReader {
   private packet: number[] | undefined;
   private escaping = false;
@@ -34,11 +34,9 @@ export class SlipReader {
     const packets: Uint8Array[] = [];
     for (const byte of bytes) {
       if (byte === END) {
-        // One END may close a packet and open the next; two in a row hold none.
-        if (this.packet !== undefined && this.packet.length > 0) {
-          packets.push(Uint8Array.from(this.packet));
-          this.packet = undefined;
-        } else this.packet = [];
+        // It may end one packet and begin the next: what stood between them then makes a packet that nobody understands.
+        if (this.packet !== undefined && this.packet.length > 0) packets.push(Uint8Array.from(this.packet));
+        this.packet = [];
         this.escaping = false;
       } else if (this.packet === undefined) continue;
       else if (this.escaping) this.escaped(byte);
