@@ -1,4 +1,5 @@
 /** What the server of the page says of the bundle it offers, as JSON; nothing of it is secret. */
+import type { BoardProfile } from "../config/profile.ts";
 import { bundleHash, crc32 } from "../console/bundle-hash.ts";
 
 /** Names on the server, beside the page. */
@@ -17,13 +18,16 @@ export interface Offer {
     readonly crc32: number;
   };
   readonly board: {
-    /** Of the profile. */
+    /** Name of the profile the bundle was built for. */
     readonly profile: string;
     readonly title: string;
-    /** What `process.env.BOARD` may say. */
-    readonly boards: readonly string[];
+    /** Of the serial line. */
     readonly baud: number;
+    /** Of the flash. */
+    readonly pageBytes: number | undefined;
   };
+  /** All profiles, as far as a board can be told by them. */
+  readonly profiles: readonly Pick<BoardProfile, "name" | "interpreter" | "memory">[];
   readonly lamp: LampOffer;
   /** Whether a simulated board can be reached over a web socket at `CABLE_PATH`. */
   readonly isSimulated: boolean;

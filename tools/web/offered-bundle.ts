@@ -1,5 +1,6 @@
 /** From a configuration and its bundle to what the page for a board is told. */
 import type { Config } from "../config/load.ts";
+import { loadProfile, profileNames } from "../config/profile.ts";
 import type { OfferedBundle } from "./offer.ts";
 
 /** `name` says where the bundle comes from; `isSimulated`: there is a cable to a simulated board. */
@@ -16,9 +17,12 @@ export function offeredBundle(
     board: {
       profile: profile.name,
       title: profile.title,
-      boards: profile.interpreter.boards,
       baud: Number(values["flash.baud"] ?? profile.interpreter.console.baud),
+      pageBytes: profile.flash?.pageBytes,
     },
+    profiles: profileNames()
+      .map((each) => loadProfile(each))
+      .map(({ name: title, interpreter, memory }) => ({ name: title, interpreter, memory })),
     lamp: {
       topic: String(values["lamp.topic"]),
       pin,

@@ -54,11 +54,12 @@ function choices(session: Session, offer: Offer): TemplateResult {
 }
 
 /** What one can do here, before there is a board. */
-export function introduction({ bundle, board, isSimulated }: Offer): TemplateResult {
+export function introduction({ bundle, board, profiles, isSimulated }: Offer): TemplateResult {
+  const boards = profiles.find(({ name }) => name === board.profile)?.interpreter.boards ?? [];
   return html`<section class="card intro" aria-labelledby="intro-title">
     <h2 id="intro-title">${isSimulated ? "Put the lamp on the simulated board" : "Put the lamp on your board"}</h2>
     <ol>
-      <li>${isSimulated ? "Connect to the simulated board" : `Plug in a board with Espruino (${board.boards.join(", ")}), or bring one with Bluetooth near`}${isSimulated ? ", just as to a real one." : ", and connect."}</li>
+      <li>${isSimulated ? "Connect to the simulated board, just as to a real one." : `Plug in a board with Espruino (${boards.join(", ")}) or bring one with Bluetooth near, and connect.`}</li>
       <li>See what is on it.</li>
       <li>Put the bundle of ${bundle.bytes.toLocaleString("en")} bytes on it: written beside the lamp that runs, read back, and only then the one that counts.</li>
     </ol>

@@ -20,6 +20,7 @@ export class Installation {
   state: "under way" | "done" | "failed" = "under way";
   /** Seconds; undefined until it can be told. */
   secondsLeft: number | undefined;
+  lacksRoom = false;
   private readonly changed: () => void;
   private since = 0;
 
@@ -51,8 +52,10 @@ export class Installation {
     this.changed();
   }
 
-  failed(): void {
+  /** `lacksRoom`: there was no room in the Storage. */
+  failed(lacksRoom: boolean): void {
     this.state = "failed";
+    this.lacksRoom = lacksRoom;
     this.changed();
   }
 }

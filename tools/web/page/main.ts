@@ -25,7 +25,7 @@ function page(): TemplateResult {
     <header>
       <div class="brand"><h1>Wick</h1><span>${offer?.board.title ?? ""}${offer?.isSimulated ? html` · <a href="/">simulated</a>` : ""}</span></div>
       <ul class="chips" aria-label="Where things stand">
-        <li class=${isWell ? "well" : "ill"} data-phase=${phase}><span class="mark" aria-hidden="true">${isWell ? "●" : "▲"}</span> <span>${PHASES[phase]}</span></li>
+        <li class=${isWell ? "well" : phase === "gone" ? "ill" : "calm"} data-phase=${phase}><span class="mark" aria-hidden="true">${isWell ? "●" : phase === "gone" ? "▲" : "○"}</span> <span>${PHASES[phase]}</span></li>
       </ul>
     </header>
     <p class="unseen" role="status" aria-live="polite">${PHASES[phase]}</p>

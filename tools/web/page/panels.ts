@@ -18,16 +18,17 @@ export function boardPanel({ look, offer, mismatch, text }: Session): TemplateRe
       ${fact("Storage", storageWords(storage))}
       ${fact("Serial number", html`<span class="value">${board.serial}</span>`)}
     </dl>
-    ${text.lines.length < 2 && look.lamp !== "none" ? html`<p class="hint">It says nothing while all is well.</p>` : ""}
+    ${text.lines.length < 2 && look.running ? html`<p class="hint">It says nothing while all is well.</p>` : ""}
   </section>`;
 }
 
-function lampWords({ lamp, board: { slot, bootCode } }: Look): TemplateResult {
-  if (lamp === "same")
-    return html`<span class="tag well">the one built here</span> <span class="hint">slot ${slot}</span>`;
-  if (lamp === "other")
-    return html`<span class="tag ill">another one</span> <span class="hint">slot ${slot}</span>`;
-  return bootCode ? html`a program that Wick did not put there this way` : html`none in Wick's slots yet`;
+function lampWords({ running }: Look): TemplateResult {
+  if (!running) return html`none`;
+  const { file, bytes, hash, isOffered } = running;
+  const tag = isOffered
+    ? html`<span class="tag well">the one built here</span>`
+    : html`<span class="tag ill">another one</span>`;
+  return html`${tag} <span class="hint">${file}, ${count(bytes)} bytes${hash === undefined ? "" : html`, <span class="value" title="SHA-256, ${hash}">${hash.slice(0, 12)}…</span>`}</span>`;
 }
 
 function storageWords({ totalBytes, freeBytes, trashBytes }: Look["board"]["storage"]): TemplateResult {
@@ -52,7 +53,7 @@ export function installPanel(session: Session): TemplateResult | string {
   const { offer, look, installation, phase, mismatch } = session;
   if (!offer || (!look && phase !== "installing")) return "";
   const { bundle } = offer;
-  const isSame = look?.lamp === "same";
+  const isSame = look?.running?.isOffered === true;
   return html`<section class="card" aria-labelledby="install-title">
     <h2 id="install-title">Put the lamp on the board</h2>
     <p class="bundle">${count(bundle.bytes)} bytes, ${bundle.name} <span class="value hash" title="SHA-256, ${bundle.hash}">${bundle.hash.slice(0, 12)}…</span></p>
@@ -63,6 +64,12 @@ export function installPanel(session: Session): TemplateResult | string {
       </button>
       ${phase === "installing" ? html`<button type="button" @click=${() => session.cancel()}>Stop</button>` : ""}
     </div>
+    ${
+      installation?.lacksRoom && phase === "ready"
+        ? html`<div class="row"><button type="button" @click=${() => session.install(true)}>Make room, then put it there</button>
+          <p class="hint grow">Takes some seconds, in which a power cut erases everything in the board's Storage.</p></div>`
+        : ""
+    }
     ${installation ? progress(installation) : html`<p class="hint">The lamp that runs stays whole until the new one has been read back.</p>`}
   </section>`;
 }

@@ -2,10 +2,13 @@
 import { BoardConsole } from "../../console/board-console.ts";
 import { type Found, type FoundEspruino, identify } from "../../console/identify.ts";
 import type { Port } from "../../console/port.ts";
+import {
+  type RunningBundleAnswer,
+  runningBundle,
+  runningBundleExpression,
+} from "../../console/running-bundle.ts";
 import { installBundle } from "../../flash/install.ts";
 import { InstallError, lampLeft } from "../../flash/install-error.ts";
-import { slotFiles } from "../../flash/loader.ts";
-import { readBack } from "../../flash/read-back.ts";
 import { BUNDLE_FILE, OFFER_FILE, type Offer } from "../offer.ts";
 import { ConsoleText } from "./console-text.ts";
 import { CoreBoard } from "./core/board.ts";
@@ -22,8 +25,8 @@ export type Phase = "idle" | "choosing" | "looking" | "ready" | "installing" | "
 /** What is on the board, and whether it is what is offered here. */
 export interface Look {
   readonly board: FoundEspruino;
-  /** Of the lamp that runs: `same` as offered, `other`, or `none`. */
-  readonly lamp: "same" | "other" | "none";
+  /** The program that runs, if any; `isOffered`: it is the bundle of this page, byte for byte as far as a hash can tell. */
+  readonly running: (RunningBundleAnswer & { readonly isOffered: boolean }) | undefined;
 }
 
 /** For everybody to see; `isBad`: something could not be done. */
@@ -101,13 +104,11 @@ export class Session {
   /** Why the offered bundle is not for this board, or undefined. */
   get mismatch(): string | undefined {
     const { offer, look } = this;
-    return offer && look && !offer.board.boards.includes(look.board.board)
-      ? badBoard(look.board.board, offer.board)
-      : undefined;
+    return offer && look && badBoard(look.board, offer);
   }
 
-  /** Puts the offered bundle on the board. */
-  async install(): Promise<void> {
+  /** Puts the offered bundle on the board. `compact`: may win back room in its Storage first. */
+  async install(compact = false): Promise<void> {
     const { port, console, offer } = this;
     if (!console || !offer || this.phase !== "ready" || this.mismatch !== undefined) return;
     const installation = new Installation(offer.bundle.bytes, () => this.changed());
@@ -118,7 +119,7 @@ export class Session {
     try {
       const bundle = await this.fetchBundle();
       const installed = await installBundle(console, bundle, {
-        signal: this.stop.signal,
+        ...{ compact, signal: this.stop.signal, pageBytes: offer.board.pageBytes },
         onStep: (step) => installation.at(step),
         onProgress: (sent, total) => installation.progress(sent, total),
       });
@@ -131,7 +132,7 @@ export class Session {
       );
       await this.refresh();
     } catch (error) {
-      installation.failed();
+      installation.failed(error instanceof InstallError && error.code === "room");
       if (this.isGone) this.say(`${lost(this.notice)} ${capital(leftOf(error))}.`, true);
       else if (this.port === port) await this.recover(error);
     } finally {
@@ -241,16 +242,17 @@ export class Session {
       this.text.add(text);
       this.changed();
     });
-    this.look = { board: found, lamp: await this.lampOn(found) };
-    if (this.look.lamp !== "none" && !this.mismatch) await this.readLamp();
+    this.look = { board: found, running: await this.running() };
+    if (this.look.running && !this.mismatch) await this.readLamp();
   }
 
-  private async lampOn({ slot }: FoundEspruino): Promise<Look["lamp"]> {
-    const { console, offer } = this;
-    if (!console || !offer || (slot !== "a" && slot !== "b")) return "none";
+  private async running(): Promise<Look["running"]> {
+    const { core, offer } = this;
+    const running = runningBundle(await core?.evaluate(runningBundleExpression));
+    if (!running || !offer) return undefined;
     const { bytes, hash, crc32 } = offer.bundle;
-    const found = await readBack(console, slotFiles[slot], { bytes, hash, crc32 });
-    return found?.matches ? "same" : "other";
+    const isSame = running.hash === undefined ? running.crc32 === crc32 : running.hash === hash;
+    return { ...running, isOffered: isSame && running.bytes === bytes };
   }
 
   /** On or off, where that can be told: a pin that glows by PWM has no level. */

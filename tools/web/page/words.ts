@@ -1,9 +1,17 @@
 /** What the page says about boards that are not what it needs. */
-import type { Found } from "../../console/identify.ts";
+
+import type { BoardProfile } from "../../config/profile.ts";
+import type { Found, FoundEspruino } from "../../console/identify.ts";
+import { misfit } from "../../flash/profile-fit.ts";
 import type { Offer } from "../offer.ts";
 
-export function badBoard(board: string, offered: Offer["board"]): string {
-  return `This board says it is ${board}, and the bundle here is for ${offered.title} (${offered.boards.join(", ")}): build it for this one with --board; npx wick boards lists them.`;
+/** Why the offered bundle is not for this board, or undefined. */
+export function badBoard(found: FoundEspruino, { board, profiles }: Offer): string | undefined {
+  // As much of profiles as is looked at.
+  const all = profiles as readonly BoardProfile[];
+  const profile = all.find(({ name }) => name === board.profile);
+  const unfit = profile && misfit(found, profile, all);
+  return unfit && `${unfit.charAt(0).toUpperCase()}${unfit.slice(1)}.`;
 }
 
 /** Why nothing can be done with what is at the other end, and what to do. */

@@ -1,2 +1,0 @@
-/** What the simulator's clock uses of Node: only its types reach this page. */
-declare function setImmediate(run: () => void): unknown;
