@@ -10,6 +10,8 @@ export interface FlashLayout {
   pageBytes?: number;
   /** Default 64. */
   pages?: number;
+  /** Where it begins in the board's flash; of interest to what is below the interpreter only. */
+  address?: number;
   /** Whether the interpreter keeps a table of names in it. Default false. */
   filenameTable?: boolean;
 }

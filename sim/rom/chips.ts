@@ -27,8 +27,6 @@ export interface ChipFacts {
   readonly bootPin: string;
   /** Where its ROM looks for an image. */
   readonly bootAddress: number;
-  /** Where Espruino's Storage begins: `saved_code` in its boards/*.py. */
-  storageAddress(pages: number): number;
   readonly spi: SpiRegisters;
   /** Registers that tell revision, crystal and MAC address. */
   registers(mac: readonly number[]): ReadonlyMap<number, number>;
@@ -75,7 +73,6 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     statusBytes: 4,
     bootPin: "D0",
     bootAddress: 0x1000,
-    storageAddress: () => 0x320000,
     spi: { base: 0x3ff42000, usr: 0x1c, usr1: 0x20, usr2: 0x24, misoLength: 0x2c, w0: 0x80 },
     registers: (mac) =>
       new Map([
@@ -105,7 +102,6 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     statusBytes: 4,
     bootPin: "D0",
     bootAddress: 0,
-    storageAddress: () => 0x320000,
     spi: NEWER_SPI,
     registers: (mac) => newerRegisters(0x60007000, 0x9, mac, 2),
     messageBaud: 115_200,
@@ -124,7 +120,6 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     statusBytes: 4,
     bootPin: "D9",
     bootAddress: 0,
-    storageAddress: () => 0x320000,
     spi: NEWER_SPI,
     registers: (mac) => newerRegisters(0x60008800, 0x6921506f, mac, 4),
     messageBaud: 115_200,
@@ -143,8 +138,6 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     statusBytes: 2,
     bootPin: "D0",
     bootAddress: 0,
-    // boards/ESP8266_BOARD.py has 4 pages, boards/ESP8266_4MB.py 48.
-    storageAddress: (pages) => (pages <= 4 ? 0x77000 : 0xcb000),
     spi: { base: 0x60000200, usr: 0x1c, usr1: 0x20, usr2: 0x24, misoLength: undefined, w0: 0x40 },
     registers: (mac) =>
       new Map([

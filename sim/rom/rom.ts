@@ -56,8 +56,11 @@ export class Rom implements Chip, ConsoleReader {
     const { chip, flashBytes } = board.images;
     this.facts = CHIPS[chip];
     const medium = board.storage;
-    const address = this.facts.storageAddress(medium.flash.pages);
-    this.flash = new FlashChip({ bytes: flashBytes, storage: { address, medium } });
+    const address = board.profile.flash?.address;
+    this.flash = new FlashChip({
+      bytes: flashBytes,
+      storage: address === undefined ? undefined : { address, medium },
+    });
     if (!board.bare) this.install();
     this.flash.flash.onPowerCut = () => board.powerCut();
     this.loader = new RomLoader({

@@ -23,14 +23,22 @@ export interface FlashRegion {
   readonly image: ChipImage | undefined;
 }
 
+/** From an address up to another, which is the first byte after it. */
+export interface FlashArea {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface EspruinoImages {
   readonly chip: BoardImages["chip"];
   /** Size of the board's flash as its profile has it, bytes. */
   readonly flashBytes: number;
   /** By address. None reaches into another, nor beyond the end of the flash. */
   readonly regions: readonly FlashRegion[];
-  /** The area of the interpreter's Storage, which is left alone; undefined where no partition table names it. */
-  readonly storage: { readonly from: number; readonly to: number } | undefined;
+  /** The area of the interpreter's Storage, which is left alone. */
+  readonly storage: FlashArea | undefined;
+  readonly mode: BoardImages["mode"];
+  readonly frequency: BoardImages["frequency"];
   /** As the name of its folder says: `2v29`; undefined when it does not. */
   readonly version: string | undefined;
   /** One sentence on what the images were checked against. */
@@ -41,8 +49,22 @@ const SECTOR_BYTES = 4096;
 /** esp_init_data_default.bin: one table of the radio. */
 const INIT_DATA_BYTES = 128;
 
+/** As the headers of images have them. */
+const MODES = { qio: 0, qout: 1, dio: 2, dout: 3 } as const;
+const FREQUENCIES = { "40m": 0, "26m": 1, "20m": 2, "80m": 0xf } as const;
+/** Of an ESP8266: the two programs of a megabyte each, of which one is used, instead of 512 kB. */
+const LARGE_PROGRAMS: readonly number[] = [5, 6];
+const ESP8266_SIZES: readonly (readonly [megabytes: number, code: number])[] = [
+  [0.5, 0],
+  [1, 2],
+  [2, 3],
+  [4, 4],
+  [8, 8],
+  [16, 9],
+];
+
 /**
- * `where` is what the user wrote, for messages.
+ * `where` is what the user wrote, for messages; `storage` where the profile has Storage, for chips without a partition table.
  * @throws UsageError when a file is missing, or there are several of a kind.
  * @throws Failure when a file is damaged, or for another chip.
  */
@@ -50,8 +72,9 @@ export async function chooseImages(
   files: readonly ReleaseFile[],
   images: BoardImages,
   where: string,
+  storage?: FlashArea,
 ): Promise<EspruinoImages> {
-  const chosen = await chooseFolder(files, images, where);
+  const chosen = chooseFolder(files, images, where);
   const checked = await checkAgainstSums(files, chosen, where);
   const regions: FlashRegion[] = [];
   let partitions: readonly Partition[] | undefined;
@@ -65,8 +88,8 @@ export async function chooseImages(
     regions.push({ role: part.role, file: path, offset: part.offset, bytes, image: looked.image });
   }
   regions.sort((one, other) => one.offset - other.offset);
-  const storage = partitions?.find(({ name }) => name === "storage");
-  const area = storage && { from: storage.offset, to: storage.offset + storage.bytes };
+  const partition = partitions?.find(({ name }) => name === "storage");
+  const area = partition ? { from: partition.offset, to: partition.offset + partition.bytes } : storage;
   mustFitPartition(regions, partitions, where);
   mustNotOverlap(regions, images.flashBytes, area, where);
   return {
@@ -74,40 +97,37 @@ export async function chooseImages(
     flashBytes: images.flashBytes,
     regions,
     storage: area,
+    mode: images.mode,
+    frequency: images.frequency,
     version: /(?:^|\/)espruino_(\d+v[\d.]+)_/i.exec(chosen[0]?.file.path ?? where)?.[1],
     checked,
   };
 }
 
 /**
- * The images as they go onto a flash of `flashBytes`: the boot loader's header says how large it is, as esptool's `--flash_size detect` has it
- * (targets/esp32/README_flash_C3.txt). That of an ESP8266 is the same for every board, and takes mode, speed and size from the program.
+ * The images as they go onto a flash of `flashBytes`: the header of the boot loader says mode, frequency and size, as the flags of esptool in
+ * targets/esp32/README_flash*.txt and targets/esp8266/README_flash.txt of Espruino have it.
  */
 export async function forFlash(images: EspruinoImages, flashBytes: number): Promise<FlashRegion[]> {
   const firmware = images.regions.find(({ role }) => role === "firmware");
+  const own = firmware?.bytes[(firmware.image?.flashWordsAt ?? 0) + 1] ?? 0;
+  const size = sizeCode(images.chip, flashBytes, own >> 4);
+  const words = [MODES[images.mode], (size << 4) | FREQUENCIES[images.frequency]] as const;
   return Promise.all(
-    images.regions.map(async (region) => {
-      const { image, bytes, role } = region;
-      if (role !== "bootloader" || !image) return region;
-      const words = flashWords(images.chip, bytes, flashBytes, firmware);
-      return { ...region, bytes: await withFlashWords(bytes, image, words) };
-    }),
+    images.regions.map(async (region) =>
+      region.role === "bootloader" && region.image
+        ? { ...region, bytes: await withFlashWords(region.bytes, region.image, words) }
+        : region,
+    ),
   );
 }
 
-function flashWords(
-  chip: BoardImages["chip"],
-  bytes: Uint8Array,
-  flashBytes: number,
-  firmware: FlashRegion | undefined,
-): [number, number] {
-  if (chip === "ESP8266" && firmware?.image) {
-    const at = firmware.image.flashWordsAt;
-    return [firmware.bytes[at] ?? 0, firmware.bytes[at + 1] ?? 0];
-  }
-  // 1 MB is 0, each next number twice as much.
-  const size = Math.log2(flashBytes / 0x100000);
-  return [bytes[2] ?? 0, ((bytes[3] ?? 0) & 0x0f) | (size << 4)];
+/** `ofFirmware` is the code in the program's header: an ESP8266's says how programs share the flash, too. */
+function sizeCode(chip: BoardImages["chip"], flashBytes: number, ofFirmware: number): number {
+  const megabytes = flashBytes / 0x100000;
+  if (chip !== "ESP8266") return Math.round(Math.log2(megabytes));
+  if (LARGE_PROGRAMS.includes(ofFirmware)) return ofFirmware;
+  return ESP8266_SIZES.find(([size]) => size === megabytes)?.[1] ?? ofFirmware;
 }
 
 interface Chosen {
@@ -116,11 +136,7 @@ interface Chosen {
 }
 
 /** All parts come from one folder: a release for several chips has a folder for each, with files of the same names. */
-async function chooseFolder(
-  files: readonly ReleaseFile[],
-  images: BoardImages,
-  where: string,
-): Promise<Chosen[]> {
+function chooseFolder(files: readonly ReleaseFile[], images: BoardImages, where: string): Chosen[] {
   const folders = [...new Set(files.map(({ path }) => folderOf(path)))];
   const found = folders.map((folder) => ({
     folder,
@@ -130,11 +146,11 @@ async function chooseFolder(
     })),
   }));
   const whole = found.filter(({ parts }) => parts.every((part) => part.files.length > 0));
-  const fitting = whole.length > 1 ? whole.filter((one) => isMadeFor(one.parts, images)) : whole;
+  const fitting = whole.filter(({ folder }) => isNamed(folder, images.folder));
   const [only, another] = fitting.length > 0 ? fitting : whole;
   if (!only) throw new UsageError(nothingWhole(found, images, where));
   if (another) {
-    const names = whole.map(({ folder }) => folder || ".").join(", ");
+    const names = (fitting.length > 0 ? fitting : whole).map(({ folder }) => folder || ".").join(", ");
     throw new UsageError(
       `${where} holds Espruino for the ${images.chip} in several folders: ${names}; unpack it and name one of them with --espruino`,
     );
@@ -146,29 +162,6 @@ async function chooseFolder(
       );
     return { part, file: file as ReleaseFile };
   });
-}
-
-/** Builds for an ESP8266 differ by the size of the flash, and say so in the header of the program. */
-function isMadeFor(
-  parts: readonly { part: BoardImage; files: ReleaseFile[] }[],
-  images: BoardImages,
-): boolean {
-  const firmware = parts.find(({ part }) => part.role === "firmware")?.files[0];
-  if (images.chip !== "ESP8266" || !firmware || firmware.bytes.length < 16) return true;
-  const { bytes } = firmware;
-  const second = 16 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
-  const megabytes: Readonly<Record<number, number>> = {
-    0: 0.5,
-    1: 0.25,
-    2: 1,
-    3: 2,
-    4: 4,
-    5: 2,
-    6: 4,
-    8: 8,
-    9: 16,
-  };
-  return megabytes[(bytes[second + 3] ?? 0) >> 4] === images.flashBytes / 0x100000;
 }
 
 function nothingWhole(
