@@ -5,6 +5,7 @@ import { commonOptions, parseDurationOption, parsePort } from "./options.ts";
 import { Output } from "./output.ts";
 import { attachConsole, attachLiveCommands, attachPage } from "./simulate/attachments.ts";
 import { insideOnly, listen, MQTT_PORT, parseBroker } from "./simulate/broker-address.ts";
+import { guardAgainstHanging } from "./simulate/hang-guard.ts";
 import { buildLamp, configureLamp, openStorage } from "./simulate/lamp.ts";
 import {
   checkTogether,
@@ -139,9 +140,11 @@ async function untilSignal(run: (stop: AbortSignal) => Promise<void>): Promise<v
   process.on("SIGINT", abort);
   process.on("SIGTERM", abort);
   process.stdout.on("error", unread);
+  const stopGuarding = guardAgainstHanging();
   try {
     await run(controller.signal);
   } finally {
+    await stopGuarding();
     process.removeListener("SIGINT", abort);
     process.removeListener("SIGTERM", abort);
     process.stdout.removeListener("error", unread);
