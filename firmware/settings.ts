@@ -475,7 +475,7 @@ declare global {
 
   const LAMP_TOPIC: string;
   const LAMP_GROUPS: readonly string[];
-  const LAMP_PIN: Pin;
+  const LAMP_PIN: AnalogOutputPin;
   const LAMP_ACTIVE_LOW: boolean;
   /** Whether the lamp has brightness. */
   const LAMP_PWM: boolean;
@@ -492,6 +492,11 @@ declare global {
   /** The two pads of HMAC (RFC 2104) for the lamp's own key, 64 bytes each; "" without updates over the air. */
   const UPDATE_INNER_PAD: string;
   const UPDATE_OUTER_PAD: string;
+  /**
+   * Bytes of flash that stay free behind a bundle: a page, as a write cut off in the last one costs the whole Storage, and the small files. With
+   * less a write might compact the flash, and a cut in that costs the whole Storage too (docs/flash-model.md).
+   */
+  const UPDATE_SPARE: number;
 
   // Derived by tools/build/constants.ts; a feature that is false is not in the bundle.
 

@@ -9,11 +9,6 @@ import { type Client, UNSENT_LIMIT } from "../mqtt/connection.ts";
 /** Seconds on end for which a lamp on trial must be online to be kept, and seconds it has for that. */
 const HEALTHY = 60;
 const TRIAL = 300;
-/**
- * Bytes that stay free behind a bundle: a page, as a write cut off in the last one costs the whole Storage, and the small files. With less a
- * write might compact the flash, and a cut in that costs the whole Storage too (docs/flash-model.md).
- */
-const SPARE = 4500;
 /** Names the slot to start, the slot to try once, and the highest version that was tried; always of the same length. */
 const CHOSEN = "lamp.now";
 const TRY = "lamp.try";
@@ -82,7 +77,7 @@ function take(client: Client, _topic: string, payload: string, retained: boolean
           ? "on trial"
           : !(wanted > version)
             ? "old version"
-            : storage.getFree() > number + SPARE
+            : storage.getFree() > number + UPDATE_SPARE
               ? ""
               : "no room";
       if (!note) {

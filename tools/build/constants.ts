@@ -19,6 +19,9 @@ export class PinName {
 /** No lamp flickers for eye or camera at 1 kHz, and the duty cycle keeps its resolution. */
 const lampPwmHz = 1000;
 
+/** More than an update writes besides the bundle: headers, the highest version, the slot to try, the slot to start, each perhaps more than once. */
+const smallFileBytes = 512;
+
 /** What a program other than the lamp may ask of the MQTT client: the lamp's settings say nothing about it. */
 const everyFeature = {
   PERSISTENT: true,
@@ -77,6 +80,7 @@ export function firmwareConstants(
     MQTT_CONNECT_AFTER: connect.after,
     UPDATE: pad !== undefined,
     UPDATE_VERSION: pad ? Number(values["update.version"]) : 0,
+    UPDATE_SPARE: (profile.flash.pageBytes ?? 4096) + smallFileBytes,
     UPDATE_INNER_PAD: pad?.inner ?? "",
     UPDATE_OUTER_PAD: pad?.outer ?? "",
     PERSISTENT: persistent,

@@ -1,0 +1,95 @@
+/** The desk's way to a lamp through the broker, which comes back by itself. */
+import type { MqttClient } from "mqtt";
+import { Failure } from "../cli/errors.ts";
+import type { Config } from "../config/load.ts";
+import { BrokerUnreachable, brokerOf, brokerUrl, connectToBroker } from "./broker.ts";
+
+/** Messages may be lost either way: who needs an answer asks again. */
+export interface UpdateLink {
+  /** At QoS 1; without a payload, a question, at QoS 0, so that it does not wait at the broker for a lamp that comes later. */
+  publish(topic: string, payload: Uint8Array): void;
+  /** Called for every message of the subscribed topics, until the returned function is called. */
+  onMessage(listener: (topic: string, payload: Uint8Array) => void): () => void;
+  close(): Promise<void>;
+}
+
+const RECONNECT_MS = 1000;
+
+/**
+ * Connects as `config` says and subscribes to `topics`.
+ * @throws Failure when the broker cannot be reached or does not allow it
+ */
+export async function openUpdateLink(config: Config, topics: readonly string[]): Promise<UpdateLink> {
+  const link = new BrokerLink(config, topics);
+  try {
+    await link.connect();
+  } catch (error) {
+    await link.close();
+    if (error instanceof BrokerUnreachable)
+      throw new Failure(`cannot reach the lamp's broker ${error.message}; check it with: npx wick doctor`);
+    throw error;
+  }
+  return link;
+}
+
+class BrokerLink implements UpdateLink {
+  private client: MqttClient | undefined;
+  private closed = false;
+  private waiting: NodeJS.Timeout | undefined;
+  private readonly listeners = new Set<(topic: string, payload: Uint8Array) => void>();
+  private readonly config: Config;
+  private readonly topics: readonly string[];
+
+  constructor(config: Config, topics: readonly string[]) {
+    this.config = config;
+    this.topics = topics;
+  }
+
+  async connect(): Promise<void> {
+    const access = brokerOf(this.config);
+    const client = await connectToBroker(access);
+    if (this.closed) return void client.end(true);
+    this.client = client;
+    client.on("message", (topic, payload) => {
+      for (const listener of [...this.listeners]) listener(topic, payload);
+    });
+    client.on("close", () => this.lost(client));
+    const granted = await client.subscribeAsync([...this.topics], { qos: 1 }).catch(() => []);
+    // mqtt.js takes a refused filter for an error, or hands on its 128 (MQTT 3.1.1 section 3.9.3).
+    if (granted.length < this.topics.length || granted.some(({ qos }) => Number(qos) > 2))
+      throw new Failure(
+        `the broker ${brokerUrl(access)} does not let this computer subscribe to ${this.topics.join(" and ")}`,
+      );
+  }
+
+  publish(topic: string, payload: Uint8Array): void {
+    this.client?.publish(topic, Buffer.from(payload), { qos: payload.length ? 1 : 0 }, () => {});
+  }
+
+  onMessage(listener: (topic: string, payload: Uint8Array) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.waiting);
+    const { client } = this;
+    this.client = undefined;
+    await client?.endAsync(true);
+  }
+
+  private lost(client: MqttClient): void {
+    if (this.closed || this.client !== client) return;
+    this.client = undefined;
+    client.end(true);
+    this.waiting = setTimeout(() => void this.connect().catch(() => this.retry()), RECONNECT_MS);
+  }
+
+  private retry(): void {
+    const { client } = this;
+    if (client) this.lost(client);
+    else if (!this.closed)
+      this.waiting = setTimeout(() => void this.connect().catch(() => this.retry()), RECONNECT_MS);
+  }
+}

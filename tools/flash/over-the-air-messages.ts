@@ -1,0 +1,86 @@
+/** Bytes of an update over the air (docs/over-the-air.md), pure: values in, messages for the lamp out, and its answers taken apart. */
+import { signature } from "./update-key.ts";
+
+/** What an update is, as the lamp learns it first. */
+export interface Manifest {
+  readonly version: number;
+  /** Bytes. */
+  readonly size: number;
+  /** `bundleHash` of the bundle, lower-case hexadecimal. */
+  readonly hash: string;
+}
+
+/** What the lamp says of itself on `base/update/state`. */
+export interface Answer {
+  /** Version of the bundle that runs. */
+  readonly running: number;
+  /** The highest version it has received or tried, the running one included. */
+  readonly highest: number;
+  /** Bytes of the update being received that are in its flash. */
+  readonly offset: number;
+  /** Part of every signature; another one after each start of the lamp. */
+  readonly challenge: string;
+  readonly board: string;
+  /** "ready", "on trial", "failed", or what it makes of the last message. */
+  readonly note: string;
+  /** Whether it was signed with the key. */
+  readonly isSigned: boolean;
+}
+
+/** Bytes of a signature, and of what stands between it and the data. */
+export const SIGNATURE_BYTES = 32;
+export const HEADER_BYTES = 17;
+/** What six digits can say. */
+export const LARGEST_BUNDLE = 999_999;
+
+/** The first message of an update. */
+export function manifestMessage(key: string, challenge: string, { version, size, hash }: Manifest): Buffer {
+  return signed(
+    key,
+    challenge,
+    header("M", version, size),
+    Buffer.from(Buffer.from(hash, "hex").toString("base64")),
+  );
+}
+
+/** `data` of the update `version`, to be written at `offset`. */
+export function pieceMessage(
+  key: string,
+  challenge: string,
+  piece: { readonly version: number; readonly offset: number; readonly data: Uint8Array },
+): Buffer {
+  return signed(key, challenge, header("P", piece.version, piece.offset), piece.data);
+}
+
+/** Kind, ten digits, six digits. */
+function header(kind: "M" | "P", version: number, number: number): string {
+  return kind + String(version).padStart(10, "0") + String(number).padStart(6, "0");
+}
+
+function signed(key: string, challenge: string, head: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(head), data]);
+  return Buffer.concat([signature(key, Buffer.concat([Buffer.from(challenge), body])), body]);
+}
+
+/** Undefined for what is no answer of a lamp. */
+export function parseAnswer(payload: Uint8Array, key: string): Answer | undefined {
+  const text = Buffer.from(payload).toString("latin1");
+  const found = /^((\d{1,10}) (\d{1,10}) (\d{1,6}) (-?\d{1,10}) (\S+) (.+)) (\S{44})$/.exec(text);
+  if (!found) return undefined;
+  const [, content = "", running, highest, offset, challenge = "", board = "", note = "", mac] = found;
+  return {
+    running: Number(running),
+    highest: Number(highest),
+    offset: Number(offset),
+    challenge,
+    board,
+    note,
+    isSigned: signature(key, Buffer.from(content, "latin1")).toString("base64") === mac,
+  };
+}
+
+/** Bytes of data in a piece, a multiple of four, so that the whole packet at QoS 1 fits a receive buffer of `rxBuffer` bytes (MQTT 3.1.1 section 3.3). */
+export function pieceBytes(rxBuffer: number, topic: string): number {
+  const packet = 1 + 2 + 2 + Buffer.byteLength(topic) + 2;
+  return Math.floor((rxBuffer - packet - SIGNATURE_BYTES - HEADER_BYTES) / 4) * 4;
+}
