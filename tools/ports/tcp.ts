@@ -1,0 +1,89 @@
+/** A board's console over TCP: Espruino's own telnet server, a terminal server, or the simulator. Bytes pass as they are. */
+import { connect, type Socket } from "node:net";
+import { Failure } from "../cli/errors.ts";
+import { type Port, PortGone } from "../console/port.ts";
+import { addressText } from "./address.ts";
+import { Listeners } from "./listeners.ts";
+
+const CONNECT_MS = 10_000;
+
+/** @throws Failure with what to do about it, at the latest after `withinMs` (default 10,000). */
+export async function openTcp(host: string, port: number, withinMs = CONNECT_MS): Promise<Port> {
+  const name = addressText({ kind: "tcp", host, port });
+  const socket = connect({ host, port, noDelay: true });
+  await connected(socket, name, host, port, withinMs);
+  const listeners = new Listeners(name);
+  let failure = "the other side closed the connection";
+  socket.on("error", (error) => {
+    failure = error.message;
+  });
+  socket.on("close", () => listeners.gone(failure));
+  socket.on("data", (data: Buffer) => listeners.bytes(data));
+  return {
+    name,
+    onBytes: (listener) => listeners.onBytes(listener),
+    onGone: (listener) => listeners.onGone(listener),
+    write(bytes) {
+      return new Promise((resolve, reject) => {
+        listeners.check();
+        const onGone = (): void => reject(new PortGone(name, failure));
+        socket.once("close", onGone);
+        socket.write(bytes, (error) => {
+          socket.off("close", onGone);
+          if (error) reject(new PortGone(name, error.message));
+          else resolve();
+        });
+      });
+    },
+    close() {
+      listeners.closed();
+      return new Promise((resolve) => {
+        if (socket.closed) return resolve();
+        socket.once("close", () => resolve());
+        // What was written leaves first; a board that does not take it is not waited for.
+        socket.end(() => socket.destroy());
+        setTimeout(() => socket.destroy(), 500).unref();
+      });
+    },
+  };
+}
+
+function connected(
+  socket: Socket,
+  name: string,
+  host: string,
+  port: number,
+  withinMs: number,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (sentence: string): void => {
+      clearTimeout(tooLate);
+      socket.destroy();
+      reject(new Failure(`${name}: ${sentence}`));
+    };
+    const tooLate = setTimeout(
+      () =>
+        fail(
+          `no answer within ${withinMs / 1000} s: check the address, and that board and computer are in the same network`,
+        ),
+      withinMs,
+    );
+    socket.once("connect", () => {
+      clearTimeout(tooLate);
+      socket.removeAllListeners("error");
+      resolve();
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => fail(sentenceFor(error, host, port)));
+  });
+}
+
+function sentenceFor(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === "ECONNREFUSED")
+    return `nothing listens on port ${port} there: is the board's telnet on (port 23), or the simulator started with --console tcp:${port}?`;
+  if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN")
+    return `no computer called "${host}" is known: check the spelling, or give its IP address`;
+  if (error.code === "EHOSTUNREACH" || error.code === "ENETUNREACH")
+    return "there is no way there: check the address, and that board and computer are in the same network";
+  if (error.code === "ETIMEDOUT") return "no answer: check the address, and that the board is on";
+  return error.message;
+}
