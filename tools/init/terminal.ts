@@ -85,7 +85,8 @@ export class Terminal {
   }
 }
 
-function answered<Value extends string | boolean>(answer: Value | symbol): Value {
-  if (isCancel(answer) || typeof answer === "symbol") throw new Failure("wick init was broken off; nothing was written");
-  return answer;
+function answered<Value>(answer: Value): Exclude<Value, symbol> {
+  if (isCancel(answer) || typeof answer === "symbol")
+    throw new Failure("wick init was broken off; nothing was written");
+  return answer as Exclude<Value, symbol>;
 }
