@@ -1,7 +1,33 @@
 /** The board's API, exactly as much of it as the firmware uses (Espruino 2v29). Strings carry one byte per character. */
 
+/** A pin of the board. Which there are, and what each can do, stands in board-profiles/types/, made from the board's profile. */
 interface Pin {
   readonly pinBrand: never;
+}
+
+/** It can be read. */
+interface InputPin extends Pin {
+  readonly inputBrand: never;
+}
+
+/** `analogRead` works. */
+interface AnalogInputPin extends Pin {
+  readonly analogInputBrand: never;
+}
+
+/** It can be written. */
+interface OutputPin extends Pin {
+  readonly outputBrand: never;
+}
+
+/** `analogWrite` works, by PWM or an analog output. */
+interface AnalogOutputPin extends OutputPin {
+  readonly analogOutputBrand: never;
+}
+
+/** Something else on the board needs it, such as the flash chip. */
+interface ReservedPin extends Pin {
+  readonly reservedBrand: never;
 }
 
 /** A TCP socket of `net` or `tls`. Data arrives as strings of at most 536 bytes. */
@@ -62,9 +88,9 @@ declare function require(module: "crypto"): CryptoModule;
 declare function require(module: "tls"): TlsModule;
 declare function require(module: "Wifi"): WifiModule;
 
-declare function digitalWrite(pin: Pin, value: number): void;
+declare function digitalWrite(pin: OutputPin, value: number): void;
 /** `value` is the duty cycle, 0 to 1; `freq` in hertz. */
-declare function analogWrite(pin: Pin, value: number, options: { freq: number }): void;
+declare function analogWrite(pin: AnalogOutputPin, value: number, options: { freq: number }): void;
 declare function setInterval(callback: () => void, milliseconds: number): number;
 declare function setTimeout<T>(callback: (argument: T) => void, milliseconds: number, argument: T): number;
 declare function setTimeout(callback: () => void, milliseconds: number): number;

@@ -1,37 +1,67 @@
-/** Type-checks what goes on the board, with the compiler of the project. */
+/** Type-checks what goes on the board, with the compiler of the project and the pins of the board. */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { type BoardProfile, loadProfile } from "../config/profile.ts";
 import { projectRoot } from "../version.ts";
+import { aboutPins } from "./pin-complaints.ts";
+import { pinDeclarations } from "./pin-declarations.ts";
+
+/** Declarations of boards for editors; the build makes those of its board itself. */
+const EDITORS_FOLDER = resolve(projectRoot, "board-profiles/types") + sep;
+/** What the declarations of pins are made of: a project without it has declarations of its own. */
+const BOARD_API = resolve(projectRoot, "firmware/board.d.ts");
 
 /**
- * Runs tsc over the tsconfig.json nearest above the entry (firmware/ by default).
+ * Runs tsc over the tsconfig.json nearest above the entry (firmware/ by default). Where that includes firmware/board.d.ts, the pins of `profile`
+ * are there, and those of no other board.
  * Returns what it complained about, "" when the types are right.
  */
-export async function typecheck(entry?: string): Promise<string> {
+export async function typecheck(
+  entry?: string,
+  profile: BoardProfile = loadProfile("esp32-devkitc"),
+): Promise<string> {
   const project = nearestProject(resolve(entry ?? `${projectRoot}firmware/main.ts`));
+  const shown = await compiler("-p", project, "--showConfig");
+  if (shown.code !== 0) return complaints(shown.text, profile);
+  const files: string[] = JSON.parse(shown.text).files ?? [];
+  const folder = mkdtempSync(join(tmpdir(), "wick-types-"));
+  try {
+    const pins = join(folder, `${profile.name}.d.ts`);
+    writeFileSync(pins, pinDeclarations(profile));
+    const own = files
+      .map((file) => resolve(project, file))
+      .filter((file) => !file.startsWith(EDITORS_FOLDER));
+    const hasApi = own.includes(BOARD_API);
+    const config = {
+      extends: join(project, "tsconfig.json"),
+      compilerOptions: { noEmit: true, typeRoots: typeRootsOf(project) },
+      files: hasApi ? [pins, ...own] : own,
+      include: [],
+    };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    const { code, text } = await compiler("-p", folder, "--pretty", "false");
+    return code === 0 ? "" : complaints(text, profile) || `tsc ended with code ${code}`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs tsc in the current folder and returns its exit code and all that it printed. */
+function compiler(...commandLine: string[]): Promise<{ code: number | null; text: string }> {
   const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
-  const compiler = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin.tsc);
+  const tsc = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin.tsc);
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [
-      compiler,
-      "-p",
-      relative(process.cwd(), project) || ".",
-      "--pretty",
-      "false",
-    ]);
-    let output = "";
-    child.stdout.on("data", (text) => {
-      output += text;
-    });
-    child.stderr.on("data", (text) => {
-      output += text;
-    });
+    const child = spawn(process.execPath, [tsc, ...commandLine]);
+    let text = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (data) => {
+        text += data;
+      });
     child.on("error", fail);
-    child.on("close", (code) =>
-      done(code === 0 ? "" : inOurWords(output.trim()) || `tsc ended with code ${code}`),
-    );
+    child.on("close", (code) => done({ code, text }));
   });
 }
 
@@ -39,10 +69,26 @@ function nearestProject(entry: string): string {
   for (let folder = dirname(entry); folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, "tsconfig.json"))) return folder;
   }
-  return `${projectRoot}firmware`;
+  return resolve(projectRoot, "firmware");
 }
 
-/** "a.ts(3,5): error TS1: text" to "a.ts:3:5: text (TS1)", like every other message. */
-function inOurWords(output: string): string {
-  return output.replace(/^(.+?)\((\d+),(\d+)\): error (TS\d+): (.*)$/gm, "$1:$2:$3: $5 ($4)");
+/** Where the compiler looks for the packages under `types`, as if its configuration lay in the project. */
+function typeRootsOf(project: string): string[] {
+  const roots: string[] = [];
+  for (let folder = project; ; folder = dirname(folder)) {
+    roots.push(join(folder, "node_modules/@types"));
+    if (folder === dirname(folder)) return roots.filter((root) => existsSync(root));
+  }
+}
+
+/** "a.ts(3,5): error TS1: text" to "a.ts:3:5: text (TS1)", like every other message; what concerns pins in the board's words. */
+function complaints(output: string, profile: BoardProfile): string {
+  const lines = output
+    .trim()
+    .replace(/^(.+?)\((\d+),(\d+)\): error (TS\d+): (.*)$/gm, "$1:$2:$3: $5 ($4)")
+    .split("\n")
+    .map((line) =>
+      line.replace(/^(\.\.\/)+.*?(?=:\d+:\d+: )/, (path) => relative(process.cwd(), resolve(path))),
+    );
+  return aboutPins(lines, profile).join("\n");
 }

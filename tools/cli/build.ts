@@ -60,7 +60,7 @@ export async function buildWithinBudget(
   entry: string | undefined,
   output: Output,
 ): Promise<BuildResult> {
-  const complaints = typecheck(entry);
+  const complaints = typecheck(entry, config.profile);
   const result = await tryBuild(config, entry, complaints);
   if (result.sizes.overBudget === 0) return result;
   output.say(sizeTable(result.sizes));

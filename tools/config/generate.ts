@@ -1,9 +1,15 @@
-/** `npm run schema`: writes what is generated from the table of settings. */
-import { readFileSync, writeFileSync } from "node:fs";
+/** `npm run schema`: writes what is generated from the table of settings, and from the board profiles. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { pinDeclarations } from "../build/pin-declarations.ts";
 import { projectRoot } from "../version.ts";
 import { withTable } from "./document.ts";
+import { loadProfile, profileNames } from "./profile.ts";
 import { configSchema } from "./schema.ts";
 
 writeFileSync(`${projectRoot}flash.config.schema.json`, `${JSON.stringify(configSchema(), null, 2)}\n`);
 const page = `${projectRoot}docs/configuration.md`;
 writeFileSync(page, withTable(readFileSync(page, "utf8")));
+
+const types = `${projectRoot}board-profiles/types`;
+mkdirSync(types, { recursive: true });
+for (const name of profileNames()) writeFileSync(`${types}/${name}.d.ts`, pinDeclarations(loadProfile(name)));
