@@ -46,10 +46,10 @@ suite(`the page puts a lamp on the board${noBrowser === undefined ? "" : ` (${no
     const { page } = await open({ isSimulated });
     await named(button).click();
     await heading("On the board").waitFor();
-    const facts = await page.getByRole("region", { name: "On the board" }).innerText();
+    const facts = await page.getByRole("region", { name: "On the board", exact: true }).innerText();
     expect(facts).toMatch(/Espruino 2v29/);
     expect(facts).toMatch(/Board\s+ESP32/);
-    expect(facts).toMatch(/none in Wick's slots yet/);
+    expect(facts).toMatch(/Lamp\s+none/);
     await named("Put it on the board").click();
     await page.getByText("The new lamp is on the board, and runs").waitFor();
     expect(board.slot).toBe("a");

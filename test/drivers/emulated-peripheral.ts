@@ -81,17 +81,17 @@ export class EmulatedPeripheral {
   }
 
   private async take(bytes: string): Promise<void> {
-    this.sent += bytes;
-    if (this.dropAfter !== undefined) {
-      this.dropAfter -= bytes.length;
-      if (this.dropAfter <= 0) {
-        this.dropAfter = undefined;
-        await this.drop();
-        return;
-      }
-    }
-    if (!this.isConnected) return;
-    await new Promise<void>((resolve) => {
+    const kept = bytes.slice(0, this.dropAfter);
+    if (this.dropAfter !== undefined) this.dropAfter -= kept.length;
+    this.sent += kept;
+    if (this.isConnected && kept !== "") await this.deliver(kept);
+    if (this.dropAfter !== 0) return;
+    this.dropAfter = undefined;
+    await this.drop();
+  }
+
+  private deliver(bytes: string): Promise<void> {
+    return new Promise((resolve) => {
       this.simulation.clock.fromOutside(() => {
         this.inlet.write(bytes);
         resolve();
