@@ -1,13 +1,13 @@
 /** The board's console seen from the desk: asks, writes files, and passes on what the board says by itself; every call has a deadline. */
-import { connect, type Listening, locked, unanswered } from "./connect.ts";
+import { connect, type Listening } from "./connect.ts";
 import { Conversation } from "./conversation.ts";
 import { ConsoleError } from "./errors.ts";
-import { latin1, MOST_PACKET_BYTES, packetType, textPacket } from "./frames.ts";
+import { type EvaluateOptions, evaluated } from "./evaluation.ts";
+import { latin1 } from "./frames.ts";
 import type { Heard } from "./heard.ts";
 import { type ConsoleClock, hostClock } from "./host-clock.ts";
 import { fromBase64, quotedText } from "./literal.ts";
 import type { Port } from "./port.ts";
-import { type Answer, Question } from "./question.ts";
 import { upload } from "./upload.ts";
 
 export interface BoardConsoleOptions {
@@ -17,20 +17,13 @@ export interface BoardConsoleOptions {
   packets?: boolean | undefined;
 }
 
-export interface EvaluateOptions {
-  /** From when the question has left. Default 5,000. */
-  deadlineMs?: number | undefined;
-  /** The expression may be evaluated more than once: it is asked again when an answer is late or damaged. Default false. */
-  repeatable?: boolean | undefined;
-}
+export type { EvaluateOptions };
 
 export interface WriteOptions {
   /** Bytes that the board has confirmed, of `total`. Also called with 0 at the beginning. */
   onProgress?: ((sent: number, total: number) => void) | undefined;
 }
 
-const DEADLINE_MS = 5_000;
-const ATTEMPTS = 3;
 /** A file is read in pieces of so many bytes; three bytes are four characters of base64. */
 const READ_BYTES = 1020;
 
@@ -152,78 +145,6 @@ export class BoardConsole {
 
   private async value(expression: string, options: EvaluateOptions): Promise<unknown> {
     const { packets } = await this.listening();
-    const attempts = options.repeatable ? ATTEMPTS : 1;
-    for (let attempt = 1; ; attempt++) {
-      const answer = await this.answer(expression, packets, options.deadlineMs ?? DEADLINE_MS);
-      if (answer?.kind === "value") return parsed(answer.json);
-      if (answer?.kind === "thrown") throw new ConsoleError("thrown", `the board says: ${answer.said}`);
-      // What was refused did not run.
-      const again = options.repeatable === true || answer?.kind === "refused";
-      if (again && attempt < Math.max(attempts, 2)) continue;
-      if (answer?.kind === "damaged") throw damaged(this.port);
-      if (answer?.kind === "refused") throw refused(this.port);
-      throw this.talk.heard.isLocked ? locked(this.talk) : this.late(expression);
-    }
+    return evaluated(this.talk, packets, expression, options);
   }
-
-  private answer(expression: string, packets: boolean, deadlineMs: number): Promise<Answer | undefined> {
-    const question = new Question();
-    const { talk } = this;
-    if (!packets)
-      return talk.ask<Answer>(
-        latin1(question.lines(expression)),
-        (done) => question.inText(done),
-        deadlineMs,
-      );
-    const code = question.code(expression);
-    if (code.length > MOST_PACKET_BYTES - 4) {
-      const most = MOST_PACKET_BYTES;
-      throw new ConsoleError(
-        "refused",
-        `an expression of ${code.length} characters is too long: at most ${most}`,
-      );
-    }
-    const { clock } = talk;
-    const after = (ms: number, run: () => void): void => void clock.schedule(clock.now() + ms, run);
-    const bytes = textPacket(packetType.eval, code);
-    return talk.ask<Answer>(bytes, (done) => question.inPacket(done, after), deadlineMs);
-  }
-
-  private late(expression: string): ConsoleError {
-    const { heard, port } = this.talk;
-    if (heard.bytes === 0) return unanswered(this.talk);
-    const shown = expression.length > 40 ? `${expression.slice(0, 39)}…` : expression;
-    return new ConsoleError(
-      "timeout",
-      `no answer from ${port.name} to ${shown}: restart the board (reset button) and try again`,
-    );
-  }
-}
-
-function parsed(json: string): unknown {
-  if (json === "undefined") return undefined;
-  try {
-    return JSON.parse(json);
-  } catch {
-    // Older interpreters write escapes that JSON does not have.
-    const mended = json
-      .replace(/\\x([0-9A-Fa-f]{2})/g, "\\u00$1")
-      .replace(/\\v/g, "\\u000b")
-      .replace(/\\(\d)/g, "\\u000$1");
-    return JSON.parse(mended);
-  }
-}
-
-function damaged(port: Port): ConsoleError {
-  return new ConsoleError(
-    "garbled",
-    `an answer from ${port.name} arrived damaged: check cable and baud rate, then try again`,
-  );
-}
-
-function refused(port: Port): ConsoleError {
-  return new ConsoleError(
-    "refused",
-    `${port.name} does not take what is sent: restart the board (reset button) and try again`,
-  );
 }

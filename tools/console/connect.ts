@@ -24,14 +24,19 @@ export const CONNECT_MS = 8_000;
  */
 const PROBE_BYTES = "~".charCodeAt(0);
 
-/** @throws ConsoleError: "gone", "locked", "garbled", "silent", or "timeout" when something talks that does not answer. */
-export async function connect(talk: Conversation, deadlineMs = CONNECT_MS): Promise<Listening> {
+/** `isHopeless`: asked after each attempt, to give up early. @throws ConsoleError: "gone", "locked", "garbled", "silent", or "timeout" when something talks that does not answer. */
+export async function connect(
+  talk: Conversation,
+  deadlineMs = CONNECT_MS,
+  isHopeless: () => boolean = () => false,
+): Promise<Listening> {
   const { clock } = talk;
   const until = clock.now() + deadlineMs;
   for (let attempt = 0; attempt === 0 || clock.now() < until; attempt++) {
     const listening = await probe(talk);
     if (listening) return listening;
     if (talk.heard.isLocked) throw locked(talk);
+    if (isHopeless()) break;
     // Once, for a board that is busy for ever or has a line half typed.
     if (attempt === 0) await talk.send(latin1("\x03"));
     await talk.pause(ANSWER_MS);

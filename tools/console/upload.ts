@@ -2,7 +2,7 @@
 
 import type { Conversation } from "./conversation.ts";
 import { ConsoleError } from "./errors.ts";
-import { ACK, isSafe, isSafeLength, latin1, NAK, packet, packetType, textPacket } from "./frames.ts";
+import { ACK, isSafe, isSafeLength, NAK, packet, packetType, textPacket } from "./frames.ts";
 import { bytesAsCode, quotedText } from "./literal.ts";
 
 /** What an upload needs of the board. */
@@ -175,14 +175,4 @@ function notTaken(name: string, words: string): ConsoleError {
     "refused",
     `the board did not take "${name}" (${words.replace(/^the board says: /, "")}): ${what}`,
   );
-}
-
-/** For `evaluate`, so that the packets are made in one place. */
-export function evaluationPacket(code: string): Uint8Array {
-  return textPacket(packetType.eval, code);
-}
-
-/** As typed. */
-export function typedBytes(text: string): Uint8Array {
-  return latin1(text);
 }

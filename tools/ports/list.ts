@@ -25,7 +25,7 @@ export const listPorts: PortLister = async () => {
   return ports.sort((one, other) => one.path.localeCompare(other.path, "en", { numeric: true }));
 };
 
-/** `/dev/ttyUSB0: CP2102 or CP2104 (ESP32-DevKitC, NodeMCU and others)`. */
+/** `/dev/ttyUSB0: CP210x (ESP32-DevKitC, NodeMCU and others)`. */
 export function portText({ path, usb, product }: ListedPort): string {
   if (usb) return `${path}: ${usb.name}${usb.boards === undefined ? "" : ` (${usb.boards})`}`;
   return product === undefined ? path : `${path}: ${product}`;
