@@ -59,6 +59,8 @@ const RESTART_MS = 180_000;
 const TRIAL_MS = 300_000 + 60_000 + RESTART_MS;
 const HEALTHY_SECONDS = 60;
 const SMALLEST_PIECE = 64;
+/** How often a piece is sent before a smaller one is tried. */
+const TRIES_A_SIZE = 4;
 /** How often the lamp may restart by itself meanwhile. */
 const MOST_STARTS = 5;
 
@@ -188,8 +190,9 @@ class Update {
       this.progress("sending", offset, size);
       answer = await this.lamp.until(
         (again) => {
-          // Lost, or more than its buffer takes, which may be another than that of the bundle.
-          if (again > 0) this.pieceBytes = Math.max(SMALLEST_PIECE, Math.floor(this.pieceBytes / 8) * 4);
+          // Lost; or time and again more than its buffer takes, which may be another than that of the bundle.
+          if (again % TRIES_A_SIZE === TRIES_A_SIZE - 1)
+            this.pieceBytes = Math.max(SMALLEST_PIECE, Math.floor(this.pieceBytes / 8) * 4);
           const data = this.content.subarray(offset, offset + this.pieceBytes);
           return pieceMessage(this.lamp.key, challenge, { version, offset, data });
         },
