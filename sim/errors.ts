@@ -2,6 +2,7 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Evaluator } from "./console/evaluate.ts";
 import type { Realm, Value } from "./realm.ts";
+import type { StackFrame, StoredPrograms } from "./stored-programs.ts";
 
 /** The bundle's name in stack traces, as it stands in the board's flash. */
 export const BUNDLE_FILE = ".bootcde";
@@ -43,12 +44,14 @@ export class ErrorReporter {
   private readonly realm: Realm;
   private readonly sourceMap: string | undefined;
   private readonly typed: Evaluator | undefined;
+  private readonly stored: StoredPrograms | undefined;
 
-  /** `typed` knows what was typed on the console. */
-  constructor(realm: Realm, sourceMap: string | undefined, typed?: Evaluator) {
+  /** `typed` knows what was typed on the console, `stored` what ran from the flash. */
+  constructor(realm: Realm, sourceMap: string | undefined, typed?: Evaluator, stored?: StoredPrograms) {
     this.realm = realm;
     this.sourceMap = sourceMap;
     this.typed = typed;
+    this.stored = stored;
   }
 
   /** The lines the board prints for an exception nobody caught: what, then where, innermost first. */
@@ -56,7 +59,8 @@ export class ErrorReporter {
     if (!this.realm.isError(thrown) && !(thrown instanceof Error)) return [`Uncaught ${textOf(thrown)}`];
     const title = thrown instanceof Error ? errorTitle(thrown.name, thrown.message) : textOf(thrown);
     const stack = textOf(thrown.stack);
-    return [`Uncaught ${title}`, ...(this.typed?.syntaxError(stack) ?? this.places(stack, title))];
+    const syntax = this.typed?.syntaxError(stack) ?? this.stored?.syntaxError(stack);
+    return [`Uncaught ${title}`, ...(syntax ?? this.places(stack, title))];
   }
 
   /** Where in the program a stack of the host's comes from, "firmware/mqtt/client.ts:12:3", innermost first. */
@@ -66,14 +70,18 @@ export class ErrorReporter {
 
   private places(stack: string, title: string): string[] {
     const lines: string[] = [];
-    let frames = 0;
-    for (const line of stack.split("\n")) {
-      if (/^\s+at /.test(line)) frames++;
-      const frame = /^\s+at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/.exec(line);
+    const stackLines = stack.split("\n").filter((line) => /^\s+at /.test(line));
+    const stackFrames = stackLines.map(frameOf);
+    for (const [index, line] of stackLines.entries()) {
+      const frame = FRAME.exec(line);
       if (!frame) continue;
       const [, name, file = "", row, column] = frame;
+      if (this.stored?.knows(file)) {
+        lines.push(...this.stored.lines(stackFrames, index, title));
+        continue;
+      }
       if (this.typed?.knows(file)) {
-        const place = { row: Number(row), column: Number(column), title, isThrower: frames === 1 };
+        const place = { row: Number(row), column: Number(column), title, isThrower: index === 0 };
         lines.push(
           ...this.typed.frame(file, { name: /[^.\s]*$/.exec(name ?? "")?.[0] || undefined, ...place }),
         );
@@ -95,4 +103,11 @@ export class ErrorReporter {
     // The name in the map is that of the token at this place, not of the function around it.
     return { at: `${source.replace(/^(?:\.\.\/)+/, "")}:${row}:${place + 1}`, name: undefined };
   }
+}
+
+const FRAME = /^\s+at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
+
+function frameOf(line: string): StackFrame {
+  const [, , file, row, column] = FRAME.exec(line) ?? [];
+  return { file, row: Number(row), column: Number(column) };
 }

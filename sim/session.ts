@@ -21,6 +21,7 @@ import { boardSurface, createRealm, type Realm, type RealmHost, type Value } fro
 import { Sockets } from "./sockets.ts";
 import { type Start, startPrograms } from "./start.ts";
 import { createStorageModule } from "./storage.ts";
+import { StoredPrograms } from "./stored-programs.ts";
 import { installSystem } from "./system.ts";
 import { Timers } from "./timers.ts";
 import { Unsimulated } from "./unsimulated.ts";
@@ -44,6 +45,7 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
   private readonly evaluator: Evaluator;
   private readonly reporter: ErrorReporter;
   private readonly modules: Modules;
+  private readonly stored = new StoredPrograms();
   private readonly bootedAt: number;
   /** What `setTime` or SNTP added to the seconds since boot. */
   private clockOffsetSeconds = 0;
@@ -57,7 +59,7 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
     this.bootedAt = clock.now();
     this.realm = createRealm(this);
     this.evaluator = new Evaluator(this.realm);
-    this.reporter = new ErrorReporter(this.realm, board.sourceMap, this.evaluator);
+    this.reporter = new ErrorReporter(this.realm, board.sourceMap, this.evaluator, this.stored);
     this.loop = new IdleLoop(clock, this.realm, (thrown) => this.uncaught(thrown));
     installBuiltins(this.realm, this.loop);
     installEmitter(this.realm, this.loop);
@@ -117,7 +119,11 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
     const { storage, bundle, echo, profile } = this.board;
     if (start.how === "cold") this.attempt(() => storage.files.powerOn());
     storage.changed();
-    const run = (code: string, file: string): void => this.attempt(() => this.realm.run(code, file));
+    const run = (code: string, file: string, topLevel?: string): void =>
+      this.attempt(() => {
+        if (topLevel) this.stored.run(this.realm, storage.files, { file, code, topLevel });
+        else this.realm.run(code, file);
+      });
     const init = (): void => {
       this.tellEspruino("init", []);
       this.loop.call(undefined, this.realm.global.onInit, []);
@@ -209,6 +215,10 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
 
   printLine(text: string): void {
     this.board.printLine(text);
+  }
+
+  get lacks(): readonly string[] {
+    return this.board.profile.interpreter?.lacks ?? [];
   }
 
   makeModule(name: string): Value | undefined {

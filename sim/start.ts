@@ -12,6 +12,9 @@ export interface Start {
   file?: string | undefined;
 }
 
+/** The boot code that runs after `reset()` too. */
+const ALWAYS_FILE = ".bootrst";
+
 /** The parts of a board that take part in its start. */
 export interface StartingBoard {
   readonly files: FlashFiles;
@@ -22,8 +25,8 @@ export interface StartingBoard {
   /** False for the interpreter on a PC, whose banner differs. */
   readonly isBoard: boolean;
   readonly echo: Echo;
-  /** Runs a program text; what it throws is reported. */
-  run(code: string, file: string): void;
+  /** Runs a program text; what it throws is reported. `topLevel`: of a program in the flash, what the interpreter calls its top level. */
+  run(code: string, file: string, topLevel?: string): void;
   /** Runs the listeners of E's event `init` and the function `onInit`. */
   init(): void;
   /** Sends text to the console as it is. */
@@ -32,18 +35,16 @@ export interface StartingBoard {
 
 export function startPrograms(board: StartingBoard, { how, file }: Start): void {
   const { files, echo } = board;
-  for (const code of programsBeforeBootCode(files)) board.run(code, "boot");
+  for (const { file: name, code } of programsBeforeBootCode(files)) board.run(code, name, name);
   // `reset()` and `load(file)` leave out what is not meant to run always.
-  const saved =
-    how === "reset" || file !== undefined
-      ? bootCodeAlways(files)
-      : (bootCode(files) ?? (board.hasStarted() ? "" : board.bundle));
-  if (saved) board.run(saved, BUNDLE_FILE);
+  const stored = how === "reset" || file !== undefined ? bootCodeAlways(files) : bootCode(files);
+  const saved = stored ?? (how === "reset" || file !== undefined || board.hasStarted() ? "" : board.bundle);
+  if (stored) board.run(stored, bootCodeAlways(files) === undefined ? BUNDLE_FILE : ALWAYS_FILE, "boot code");
+  else if (saved) board.run(saved, BUNDLE_FILE);
   board.init();
-  if (how !== "load" || file !== undefined)
-    greet(board, saved !== undefined && saved !== "" && how === "cold");
+  if (how !== "load" || file !== undefined) greet(board, saved !== "" && how === "cold");
   const program = file === undefined ? undefined : files.read(file);
-  if (program !== undefined) board.run(program, "load");
+  if (program !== undefined && file !== undefined) board.run(program, file, file);
   echo.lineRemoved = true;
 }
 

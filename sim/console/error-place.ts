@@ -16,36 +16,112 @@ export interface TypedFrame {
 
 /** The lines the console prints for one frame in `source`. */
 export function placeLines(source: string, frame: TypedFrame): string[] {
+  const { code, start, place, isTopLevel } = look(source, frame);
+  return excerpt(isTopLevel ? "REPL" : frame.name, code, place - start);
+}
+
+/** The same for a frame in a program that runs from the flash: `file`, `source`, and what the interpreter calls its top level. */
+export function storedPlaceLines(
+  program: { readonly file: string; readonly source: string; readonly topLevel: string },
+  frame: TypedFrame,
+): { lines: string[]; isTopLevel: boolean } {
+  const { file, source, topLevel } = program;
+  const { code, start, place, isTopLevel } = look(source, frame);
+  const lines = excerpt(
+    isTopLevel ? topLevel : frame.name,
+    code,
+    place - start,
+    file + placeOf(source, place),
+  );
+  return { lines, isTopLevel };
+}
+
+/** By what name the call at a place of V8's (from 1) calls: of a variable or a member; undefined where there is no call. */
+export function calledName(source: string, row: number, column: number): string | undefined {
+  const at = offsetOf(source, row, column);
+  const call = nodesOf(source).find((node) => isCall(node) && callPlace(source, node) === at);
+  let callee = (call as (Node & { callee?: Node }) | undefined)?.callee as NamedNode | undefined;
+  // `(0,o.m)()` calls m.
+  if (callee?.type === "SequenceExpression") callee = callee.expressions?.at(-1);
+  if (callee?.type === "Identifier") return callee.name;
+  if (callee?.type !== "MemberExpression") return undefined;
+  const { property } = callee;
+  if (!callee.computed) return property?.name;
+  return typeof property?.value === "string" ? property.value : undefined;
+}
+
+type NamedNode = Node & {
+  readonly name?: string;
+  readonly value?: unknown;
+  readonly computed?: boolean;
+  readonly property?: NamedNode;
+  readonly expressions?: readonly NamedNode[];
+};
+
+/** The text that the interpreter has before it where a frame is: of the function, or the whole; and the offset it points at. */
+function look(
+  source: string,
+  frame: TypedFrame,
+): { code: string; start: number; place: number; isTopLevel: boolean } {
   const nodes = nodesOf(source);
   const at = offsetOf(source, frame.row, frame.column);
   const place = pointedAt(source, nodes, at, frame);
   const body = bodyAround(nodes, at);
-  if (!body) return excerpt("REPL", source, place);
+  if (!body) return { code: source, start: 0, place, isTopLevel: true };
+  const opens = body.type === "BlockStatement" ? 1 : 0;
   // A function's lines are counted from its first statement, a single `return` left out.
-  const start = body.start + 1 + (/^\s*(?:return\s)?/.exec(source.slice(body.start + 1))?.[0].length ?? 0);
-  const code = source.slice(start, body.end - 1);
+  const start =
+    body.start + opens + (/^\s*(?:return\b\s*)?/.exec(source.slice(body.start + opens))?.[0].length ?? 0);
+  const code = source.slice(start, body.end - opens);
   // Blanks at its end belong to the last token, and show only when that is pointed at.
   const isLast = place - start >= code.search(/(?:[\w$]+|[^\w$\s])\s*$/);
-  return excerpt(frame.name, isLast ? code : code.trimEnd(), place - start);
+  return { code: isLast ? code : code.trimEnd(), start, place, isTopLevel: false };
 }
 
-/** The lines for an error found before the code ran, which V8 tells at the head of the stack: file and row, the line, a mark. */
-export function syntaxErrorLines(stack: string, source: string): string[] {
+/**
+ * The lines for an error found before the code ran, which V8 tells at the head of the stack: file and row, the line, a mark. `stored`: of a program
+ * that runs from the flash.
+ */
+export function syntaxErrorLines(
+  stack: string,
+  source: string,
+  stored?: { readonly file: string; readonly topLevel: string },
+): string[] {
   const [head = "", , marks = ""] = stack.split("\n");
   const row = Number(head.slice(head.lastIndexOf(":") + 1));
   // There is no mark where the input ended too early.
   const column = marks.includes("^") ? marks.indexOf("^") : (source.split("\n")[row - 1]?.length ?? 0);
-  return excerpt("REPL", source, offsetOf(source, row, column + 1));
+  const offset = offsetOf(source, row, column + 1);
+  if (stored) return excerpt(stored.topLevel, source, offset, stored.file + placeOf(source, offset));
+  return excerpt("REPL", source, offset);
 }
 
-function excerpt(name: string | undefined, text: string, offset: number): string[] {
+/** `:line:column` of an offset, both from 1. */
+function placeOf(text: string, offset: number): string {
+  const before = text.slice(0, Math.max(0, offset)).split("\n");
+  return `:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** jslPrintTokenLineMarker: of a line of more than 60 characters it shows 60, from 30 before the place on. */
+const LONG_LINE = 60;
+const BEFORE_PLACE = 30;
+
+function excerpt(
+  name: string | undefined,
+  text: string,
+  offset: number,
+  place = placeOf(text, offset),
+): string[] {
   const before = text.slice(0, Math.max(0, offset)).split("\n");
   const column = before.at(-1)?.length ?? 0;
-  const place = `:${before.length}:${column + 1}`;
+  const line = text.split("\n")[before.length - 1] ?? "";
+  const skipped = line.length > LONG_LINE && column > BEFORE_PLACE ? column - BEFORE_PLACE : 0;
+  const start = skipped > 0 ? "..." : "";
+  const end = line.length - skipped >= LONG_LINE ? "..." : "";
   return [
     `    at ${name === undefined ? place : `${name} (${place})`}`,
-    text.split("\n")[before.length - 1] ?? "",
-    `${" ".repeat(column)}^`,
+    start + line.slice(skipped, skipped + LONG_LINE) + end,
+    `${" ".repeat(start.length + column - skipped)}^`,
   ];
 }
 
@@ -54,13 +130,21 @@ function pointedAt(source: string, nodes: readonly Node[], at: number, frame: Ty
   const blanksBefore = (index: number): number => /\s*$/.exec(source.slice(0, index))?.[0].length ?? 0;
   if (frame.isThrower && frame.title.startsWith("ReferenceError")) {
     const made = nodes.find((node) => node.type === "NewExpression" && node.start === at);
-    const start = made ? at + (/^new\s+/.exec(source.slice(at))?.[0].length ?? 0) : at;
+    const before = made ? /^new\s+/ : /^return\s+/;
+    const start = at + (before.exec(source.slice(at))?.[0].length ?? 0);
     const rest = /^[\w$]+(\s*)(?:[.?;]|[-+*/%&|^<>]|==|!=)/.exec(source.slice(start));
     return rest ? start + rest[0].search(/[^\w$\s]/) : start;
   }
   if (frame.isThrower && frame.title.startsWith("Error: Can't read property")) {
     const dot = at - 1 - blanksBefore(at);
-    return source[dot] === "." ? dot : at;
+    if (source[dot] === ".") return dot;
+    // V8 points at the `=` of an assignment to what is not there.
+    const assigned = nodes.findLast(
+      ({ type, start, end }) => type === "AssignmentExpression" && start <= at && at < end,
+    ) as (Node & { left: Node & { object?: Node; computed?: boolean } }) | undefined;
+    return assigned?.left.object && !assigned.left.computed
+      ? source.indexOf(".", assigned.left.object.end)
+      : at;
   }
   if (frame.isThrower && frame.title.startsWith("Error: Function")) return at;
   if (frame.isThrower && frame.title.startsWith("TypeError: Assignment")) {
@@ -70,7 +154,7 @@ function pointedAt(source: string, nodes: readonly Node[], at: number, frame: Ty
     ) as (Node & { right?: Node; init?: Node }) | undefined;
     return (assignment?.right ?? assignment?.init)?.start ?? at;
   }
-  const call = nodes.find((node) => isCall(node) && callPlace(node) === at);
+  const call = nodes.find((node) => isCall(node) && callPlace(source, node) === at);
   return call ? call.end - 1 : at;
 }
 
@@ -78,19 +162,25 @@ function isCall(node: Node): boolean {
   return node.type === "CallExpression" || node.type === "NewExpression";
 }
 
-/** Where V8 says a call is: at the name that is called, or at `new`. */
-function callPlace(node: Node): number {
+/** Where V8 says a call is: at the name that is called, or at `new`; where there is no name, at the bracket. */
+function callPlace(source: string, node: Node): number {
   if (node.type === "NewExpression") return node.start;
-  const { callee } = node as Node & { callee: Node & { property?: Node } };
-  return callee.type === "MemberExpression" && callee.property ? callee.property.start : callee.start;
+  const { callee } = node as Node & { callee: Node & { property?: Node; computed?: boolean } };
+  if (callee.type === "Identifier") return callee.start;
+  if (callee.type === "MemberExpression" && callee.property && !callee.computed) return callee.property.start;
+  return source.indexOf("(", callee.end);
 }
 
-/** The body of the innermost function around `offset`. */
+/** The body of the innermost function around `offset`: a block, or the expression of an arrow function. */
 function bodyAround(nodes: readonly Node[], offset: number): Node | undefined {
   const bodies = nodes
     .filter((node) => /Function/.test(node.type))
     .map((node) => (node as Node & { body: Node }).body)
-    .filter((body) => body.type === "BlockStatement" && body.start < offset && offset < body.end);
+    .filter((body) =>
+      body.type === "BlockStatement"
+        ? body.start < offset && offset < body.end
+        : body.start <= offset && offset < body.end,
+    );
   return bodies.at(-1);
 }
 

@@ -15,9 +15,18 @@ const BEFORE = [".boot0", ".boot1", ".boot2", ".boot3"];
  */
 export const STARTED = "WICK";
 
+/** A program in the flash: the name of its file, and its text. */
+export interface Program {
+  readonly file: string;
+  readonly code: string;
+}
+
 /** What the flash holds to run before the boot code, in order. */
-export function programsBeforeBootCode(files: FlashFiles): string[] {
-  return BEFORE.map((name) => files.read(name)).filter((code) => code !== undefined);
+export function programsBeforeBootCode(files: FlashFiles): Program[] {
+  return BEFORE.flatMap((file) => {
+    const code = files.read(file);
+    return code === undefined ? [] : [{ file, code }];
+  });
 }
 
 export function bootCode(files: FlashFiles): string | undefined {
