@@ -210,7 +210,9 @@ describe("ends in one line and leaves the board as it was", () => {
   test("when the user stops it before it has begun", async () => {
     const { board, plug, write } = await bench();
     const signal = AbortSignal.abort();
-    await expect(write(plug(), await imagesFor(), { signal })).rejects.toThrow(/stopped by the user/);
+    await expect(write(plug(), await imagesFor(), { signal })).rejects.toThrow(
+      new Failure("stopped; nothing was written: run it again"),
+    );
     expect(board.chip?.flash.touched).toEqual([]);
   });
 });

@@ -3,12 +3,14 @@ import type { Alarm, Clock } from "../clock.ts";
 import type { ConsolePort } from "./port.ts";
 
 export interface InletOptions {
-  /** Pace of a serial line, which loses what finds no room on the board. Default: nothing is lost, what finds no room waits. */
-  bytesPerSecond?: number | undefined;
+  /** A serial line, at the port's own speed, which loses what finds no room on the board. Default false: nothing is lost, what finds no room waits. */
+  serial?: boolean | undefined;
 }
 
 /** So many bytes of a serial line arrive together. */
 const TOGETHER = 12;
+/** Start bit, eight data bits, stop bit. */
+const BITS = 10;
 
 export class Inlet {
   /** Called when all that was written has gone to the board. */
@@ -18,13 +20,13 @@ export class Inlet {
   private readonly stopListening: () => void;
   private readonly port: ConsolePort;
   private readonly clock: Clock;
-  private readonly bytesPerSecond: number | undefined;
+  private readonly serial: boolean;
 
-  constructor(port: ConsolePort, clock: Clock, { bytesPerSecond }: InletOptions = {}) {
+  constructor(port: ConsolePort, clock: Clock, { serial = false }: InletOptions = {}) {
     this.port = port;
     this.clock = clock;
-    this.bytesPerSecond = bytesPerSecond;
-    this.stopListening = bytesPerSecond === undefined ? port.onRoom(() => this.arm()) : () => undefined;
+    this.serial = serial;
+    this.stopListening = serial ? () => undefined : port.onRoom(() => this.arm());
   }
 
   /** Bytes (one character a byte) that set out for the board at the clock's present moment. */
@@ -47,18 +49,18 @@ export class Inlet {
   private arm(): void {
     if (this.waiting === "" || (this.alarm && !this.alarm.cancelled)) return;
     const bytes = Math.min(TOGETHER, this.waiting.length);
-    const takes = this.bytesPerSecond === undefined ? 0 : (bytes * 1000) / this.bytesPerSecond;
+    const takes = this.serial ? (bytes * BITS * 1000) / this.port.baud : 0;
     this.alarm = this.clock.schedule(this.clock.now() + takes, () => this.deliver());
   }
 
   private deliver(): void {
     this.alarm = undefined;
-    const most = this.bytesPerSecond === undefined ? this.port.room : TOGETHER;
+    const most = this.serial ? TOGETHER : this.port.room;
     const bytes = this.waiting.slice(0, most);
     this.waiting = this.waiting.slice(most);
     if (bytes !== "") this.port.receive(bytes);
     if (this.waiting === "") this.onDrained?.();
     // Without a pace the next bytes follow when the board has made room.
-    else if (this.bytesPerSecond !== undefined) this.arm();
+    else if (this.serial) this.arm();
   }
 }

@@ -27,6 +27,8 @@ export interface ConsoleReader {
 /** Bytes are binary strings, one character a byte. */
 export class ConsolePort {
   readonly microsecondsPerByte: number;
+  /** Of a serial line to it, baud; a loader may ask for another speed than the console has. */
+  baud = 115_200;
   private readonly bufferBytes: number;
   private buffer = "";
   private isHoldingBack = false;

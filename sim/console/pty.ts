@@ -11,8 +11,6 @@ export interface PtyConsole {
   close(): Promise<void>;
 }
 
-/** The board's serial console: 115,200 baud, ten bits a byte. */
-const BYTES_PER_SECOND = 11_520;
 /** More than this is not read from the pseudo-terminal before it has gone over the line. */
 const MOST_WAITING = 4096;
 
@@ -29,14 +27,14 @@ const NO_LIBRARY =
 
 /**
  * Opens a pseudo-terminal whose far end is the board's console. Programs may open and close it as they like; it outlives restarts of the board.
- * What is sent arrives at 115,200 baud of board time.
+ * What is sent arrives at 115,200 baud of board time, or at what a loader was told.
  * @throws Error in one sentence where the library is missing.
  */
 export async function openConsolePty({ board, clock }: ConsoleOwner): Promise<PtyConsole> {
   const { path, master, release } = await openPair();
   const port = board.consolePort;
   const detach = clock.attachOutside();
-  const inlet = new Inlet(port, clock, { bytesPerSecond: BYTES_PER_SECOND });
+  const inlet = new Inlet(port, clock, { serial: true });
   const stopOutput = port.onOutput((bytes) => master.write(Buffer.from(bytes, "latin1")));
   inlet.onDrained = () => master.resume();
   master.on("data", (data: Buffer) => {

@@ -68,8 +68,14 @@ export class Rom implements Chip, ConsoleReader {
       flash: this.flash,
       mac: macOf(board.serial),
       send: (bytes) => this.send(bytes),
-      changeBaud: () => undefined,
-      restart: () => this.run("power"),
+      changeBaud: (baud) => {
+        board.port.baud = baud;
+      },
+      // The boot pin is looked at when power or reset come, which this is not; an ESP8266 jumps into its program.
+      restart: () => {
+        if (this.facts.name === "ESP8266") this.run("power");
+        else this.waitForDownload();
+      },
     });
   }
 
@@ -91,7 +97,7 @@ export class Rom implements Chip, ConsoleReader {
     this.alarm = undefined;
     if (this.state !== "off") this.board.port.connect(undefined);
     this.state = "off";
-    this.loader.reset();
+    this.quiet();
   }
 
   // --- the console port, while no interpreter has it
@@ -111,14 +117,21 @@ export class Rom implements Chip, ConsoleReader {
 
   // --- inside
 
+  /** No command is under way, and the line has its own speed. */
+  private quiet(): void {
+    this.loader.reset();
+    this.board.port.baud = CONSOLE_BAUD;
+  }
+
   private waitForDownload(): void {
+    this.quiet();
     this.state = "download";
     this.board.port.connect(this);
     this.print(this.facts.greeting("power", "download"));
   }
 
   private run(why: "power" | "watchdog"): void {
-    this.loader.reset();
+    this.quiet();
     this.board.port.connect(this);
     this.print(this.facts.greeting(why, "flash"));
     const found = this.findInterpreter();

@@ -48,6 +48,9 @@ export class ChipLoader {
   private readonly clock: ConsoleClock;
   private readonly esptool: ESPLoader;
   private readonly speeds: LineSpeeds;
+  private isStopped = false;
+  /** Whether anything in the flash may have changed. */
+  private hasBegun = false;
 
   constructor(port: Port, clock: ConsoleClock, speeds: LineSpeeds) {
     this.port = port;
@@ -73,9 +76,10 @@ export class ChipLoader {
     return this.transport.gone;
   }
 
-  /** Everything that is under way fails. */
-  stop(reason: string): void {
-    this.transport.stop(reason);
+  /** The user says so: everything that is under way fails. */
+  stop(): void {
+    this.isStopped = this.gone === undefined;
+    this.transport.stop("stopped");
   }
 
   /** Lets go of the port. */
@@ -140,6 +144,7 @@ export class ChipLoader {
   }
 
   async erase(): Promise<void> {
+    this.hasBegun = true;
     await this.guard("erase the flash", this.esptool.eraseFlash());
   }
 
@@ -150,6 +155,7 @@ export class ChipLoader {
 
   /** Compressed. `onShare` is told the share that is written, 0 to 1. */
   async write(offset: number, bytes: Uint8Array, onShare: (share: number) => void): Promise<void> {
+    this.hasBegun = true;
     const writing = this.esptool.writeFlash({
       fileArray: [{ data: bytes, address: offset }],
       // The headers have been seen to.
@@ -194,9 +200,9 @@ export class ChipLoader {
   }
 
   private lost(): Failure {
-    return new Failure(
-      `${this.name} is gone: ${this.gone}; the board may have no whole interpreter now: plug it in and run it again`,
-    );
+    const what = this.isStopped ? "stopped" : `${this.name} is gone: ${this.gone}`;
+    const state = this.hasBegun ? "the board may have no whole interpreter now" : "nothing was written";
+    return new Failure(`${what}; ${state}: ${this.isStopped ? "" : "plug it in and "}run it again`);
   }
 
   private get lastWords(): string {

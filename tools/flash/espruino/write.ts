@@ -68,7 +68,7 @@ export async function writeEspruino(
 ): Promise<WrittenEspruino> {
   const { clock = hostClock, consoleBaud = CONSOLE_BAUD, signal, onStep } = options;
   const loader = new ChipLoader(port, clock, { consoleBaud, flashBaud: options.flashBaud ?? FLASH_BAUD });
-  const stop = (): void => loader.stop("stopped by the user");
+  const stop = (): void => loader.stop();
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
   try {
