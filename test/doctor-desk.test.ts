@@ -97,7 +97,7 @@ describe("pins", () => {
 
   test("brightness on a pin without PWM", async () => {
     const finding = await pin(["lamp.pin=D25", "lamp.pwm=true"], "lamp pin");
-    expect(finding).toMatchObject({ status: "failure", mend: "or add: --set lamp.pwm=false" });
+    expect(finding).toMatchObject({ status: "failure", mend: "add: --set lamp.pwm=false" });
   });
 
   test("a button on the lamp's pin", async () => {

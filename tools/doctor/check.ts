@@ -1,5 +1,7 @@
 /** What a check of `wick doctor` is, what it finds, and what it may look at. */
 import type { Config, LoadOptions } from "../config/load.ts";
+import type { FoundEspruino } from "../console/identify.ts";
+import type { Port } from "../console/port.ts";
 import type { BrokerPlace } from "./broker/place.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -29,6 +31,10 @@ export interface Chart {
   readonly aboutPins: { readonly mistakes: string[]; readonly warnings: string[] };
   /** Set by the check "broker name". */
   place?: BrokerPlace;
+  /** Set by the check "port", and closed when all checks are done. */
+  cable?: Port;
+  /** Set by the check "board". */
+  espruino?: FoundEspruino;
   /** Whether the broker says that the lamp is online; undefined while nobody has looked. */
   lampOnline?: boolean;
 }
@@ -67,9 +73,22 @@ export function skipped(message: string, mend?: string): Finding {
 
 /** A sentence of tools/config is what was found, and its mend behind the last semicolon. */
 export function fromSentence(status: "warning" | "failure", sentence: string): Finding {
-  const at = sentence.lastIndexOf("; ");
+  return split(status, sentence, sentence.lastIndexOf("; "));
+}
+
+/** A sentence of the ports and the console is what was found, and its mend behind the first semicolon or colon; what others said stands in quotes. */
+export function fromPortSentence(status: "warning" | "failure", sentence: string): Finding {
+  const unquoted = sentence.replace(/"[^"]*"/g, (quoted) => "x".repeat(quoted.length));
+  return split(status, sentence, unquoted.search(/[;:] /));
+}
+
+function split(status: "warning" | "failure", sentence: string, at: number): Finding {
   if (at < 0) return { status, message: sentence.replace(/\.$/, "") };
-  return { status, message: sentence.slice(0, at), mend: sentence.slice(at + 2) };
+  return {
+    status,
+    message: sentence.slice(0, at),
+    mend: sentence.slice(at + 2).replace(/^or (?=add: )/, ""),
+  };
 }
 
 /** The configuration, in a check that needs "config". */

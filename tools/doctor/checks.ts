@@ -1,8 +1,10 @@
 /** All checks of `wick doctor`, in the order in which they are told. */
 import type { Check } from "./check.ts";
+import { board } from "./checks/board.ts";
 import { boardProfile } from "./checks/board-profile.ts";
 import { brokerName } from "./checks/broker-name.ts";
 import { brokerPort } from "./checks/broker-port.ts";
+import { bundle } from "./checks/bundle.ts";
 import { button } from "./checks/button.ts";
 import { certificate } from "./checks/certificate.ts";
 import { clientId } from "./checks/client-id.ts";
@@ -15,6 +17,7 @@ import { limits } from "./checks/limits.ts";
 import { login } from "./checks/login.ts";
 import { node } from "./checks/node.ts";
 import { packages } from "./checks/packages.ts";
+import { port } from "./checks/port.ts";
 import { publishing } from "./checks/publishing.ts";
 import { retained } from "./checks/retained.ts";
 import { secrets } from "./checks/secrets.ts";
@@ -42,6 +45,9 @@ export const checks: readonly Check[] = [
   discovery,
   lamp,
   clientId,
+  port,
+  board,
+  bundle,
 ];
 
 /** All of them together take no longer, in ms. */

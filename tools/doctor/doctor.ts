@@ -27,10 +27,14 @@ export async function examine(options: DoctorOptions): Promise<Count> {
     unusable: new Set(),
     aboutPins: { mistakes: [], warnings: [] },
   };
-  const results = await runChecks(options.checks ?? allChecks, chart, {
-    deadlineMs: ALL_CHECKS_MS,
-    onResult: options.onResult,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  return count(results, ({ findings }) => worst(findings));
+  try {
+    const results = await runChecks(options.checks ?? allChecks, chart, {
+      deadlineMs: ALL_CHECKS_MS,
+      onResult: options.onResult,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    return count(results, ({ findings }) => worst(findings));
+  } finally {
+    await chart.cable?.close();
+  }
 }

@@ -1,8 +1,10 @@
 /** What the checks take from this computer: names, addresses, packages, ports and the time. Tests put others in their places. */
 import { lookup, Resolver } from "node:dns/promises";
 import { statSync } from "node:fs";
+import { access, constants } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { networkInterfaces } from "node:os";
+import { listPorts, type PortLister } from "../ports/list.ts";
 import { projectRoot } from "../version.ts";
 
 export interface Surroundings {
@@ -14,6 +16,10 @@ export interface Surroundings {
   ownAddresses(): readonly string[];
   /** Whether a package can be loaded. */
   hasPackage(name: string): boolean;
+  /** Serial ports that could have a board. */
+  readonly listPorts: PortLister;
+  /** Whether this user may read and write a device. */
+  mayOpen(path: string): Promise<boolean>;
   /** Such as "20.19.0". */
   readonly nodeVersion: string;
   /** ms since 1970. */
@@ -44,6 +50,12 @@ export const thisComputer: Surroundings = {
       return false;
     }
   },
+  listPorts,
+  mayOpen: (path) =>
+    access(path, constants.R_OK | constants.W_OK).then(
+      () => true,
+      () => false,
+    ),
   nodeVersion: process.versions.node,
   now: () => Date.now(),
   writtenAt: () => statSync(`${projectRoot}package.json`).mtimeMs,
