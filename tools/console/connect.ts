@@ -55,8 +55,7 @@ async function probe(talk: Conversation): Promise<Listening | undefined> {
   return question.printed === undefined ? undefined : listening({ facts: question.printed, packets: false });
 }
 
-function listening(answer: ProbeAnswer): Listening | undefined {
-  if (answer === "refused") return undefined;
+function listening(answer: ProbeAnswer): Listening {
   const [version = "", free = ""] = answer.facts.split(" ");
   return { packets: answer.packets, version, freeVariables: Number(free) || 0 };
 }

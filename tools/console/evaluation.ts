@@ -61,7 +61,7 @@ function answerTo(
 const PADDING_BYTES = 2;
 
 function parsed(json: string): unknown {
-  if (json === "undefined") return undefined;
+  if (json === "") return undefined;
   // Older interpreters write escapes that JSON does not have.
   const mended = json
     .replace(/\\x([0-9A-Fa-f]{2})/g, "\\u00$1")

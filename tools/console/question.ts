@@ -7,7 +7,7 @@ import { printable } from "./heard.ts";
 import { printableCode, unescaped } from "./literal.ts";
 
 export type Answer =
-  /** JSON, or `undefined`. */
+  /** JSON; nothing for undefined, which `JSON.stringify` of the interpreter makes null. */
   | { readonly kind: "value"; readonly json: string }
   /** The board's exception, on one line, in its words. */
   | { readonly kind: "thrown"; readonly said: string }
@@ -16,11 +16,17 @@ export type Answer =
   /** The board did not understand the packet; whatever it was did not run. */
   | { readonly kind: "refused" };
 
-/** What the board told of itself, and whether it acknowledged the packet; or that it did not understand one. */
-export type ProbeAnswer = { readonly facts: string; readonly packets: boolean } | "refused";
+/** What the board told of itself, and whether it acknowledged the packet. */
+export interface ProbeAnswer {
+  readonly facts: string;
+  readonly packets: boolean;
+}
 
 /** After NAK the board's words about it follow at once; without any for so long there are none. */
 export const WORDS_AFTER_NAK_MS = 300;
+
+/** So much of what is said instead of an answer is looked at. */
+const MOST_WORDS = 2000;
 
 let asked = 0;
 
@@ -37,7 +43,7 @@ export class Question {
   /** Code whose value is the marked answer. */
   code(expression: string): string {
     const { mark } = this;
-    return `(function(s){return"<${mark}"+"<"+s+">${mark}"+">"+(E.CRC32?E.CRC32(s):"")+";"})(""+JSON.stringify((${printableCode(expression)})))`;
+    return `(function(v,s){s=v===undefined?"":JSON.stringify(v);return"<${mark}"+"<"+s+">${mark}"+">"+(E.CRC32?E.CRC32(s):"")+";"})((${printableCode(expression)}))`;
   }
 
   /** The same as lines to type, for boards that know no packets: the second tells that the first is done, whatever became of it. */
@@ -52,40 +58,50 @@ export class Question {
 
   /** Looks for the answer in a packet, or for the NAK instead of it; `after` runs something so many milliseconds later. */
   inPacket(done: (answer: Answer) => void, after: (ms: number, run: () => void) => void): Watcher {
-    let refusal: { words: string } | undefined;
+    let awaited = 0;
     return {
       look: (unjudged) => {
+        const turn = ++awaited;
         const found = this.find(unjudged, true);
         if (found) {
           if (found.answer) done(found.answer);
           return found;
         }
-        const nak = unjudged.indexOf(NAK);
-        if (nak < 0) return { talk: this.talk(unjudged), drop: 0 };
-        if (!refusal) {
-          refusal = { words: "" };
-          after(WORDS_AFTER_NAK_MS, () => done(thrownOrRefused(refusal?.words ?? "")));
+        const nak = refusalIn(unjudged);
+        if (!nak) return { talk: this.talk(unjudged), drop: 0 };
+        if (nak.words !== undefined) {
+          done(thrownOrRefused(nak.words));
+          return { talk: nak.at, drop: 1 };
         }
-        refusal.words = unjudged.slice(nak + 1);
-        return { talk: nak, drop: 0 };
+        // Words would follow at once; with none the board did not understand. What else it prints meanwhile shows that the NAK was part of that.
+        after(WORDS_AFTER_NAK_MS, () => {
+          if (turn === awaited) done({ kind: "refused" });
+        });
+        return { talk: nak.at, drop: 0 };
       },
     };
   }
 
   /** Looks for the answer among what is printed, or for the sign that there is none. */
   inText(done: (answer: Answer) => void): Watcher {
+    let words = "";
+    const pass = (unjudged: string, talk: number, until = talk): { talk: number; drop: number } => {
+      words = (words + unjudged.slice(0, talk)).slice(-MOST_WORDS);
+      return { talk, drop: until - talk };
+    };
     return {
       look: (unjudged) => {
         const found = this.find(unjudged, false);
         const end = unjudged.indexOf(this.ends);
         if (found && (end < 0 || found.talk < end)) {
-          if (!found.answer || end < 0) return { talk: found.talk, drop: 0 };
+          if (!found.answer || end < 0) return pass(unjudged, found.talk);
           done(found.answer);
-          return { talk: found.talk, drop: lineEnd(unjudged, end + this.ends.length) - found.talk };
+          return pass(unjudged, found.talk, lineEnd(unjudged, end + this.ends.length));
         }
-        if (end < 0) return { talk: this.talk(unjudged), drop: 0 };
-        done(thrownOrRefused(unjudged.slice(0, end)));
-        return { talk: end, drop: lineEnd(unjudged, end + this.ends.length) - end };
+        if (end < 0) return pass(unjudged, this.talk(unjudged));
+        const passed = pass(unjudged, end, lineEnd(unjudged, end + this.ends.length));
+        done(thrownOrRefused(words));
+        return passed;
       },
     };
   }
@@ -108,10 +124,6 @@ export class Question {
           // Typed, it is followed by the prompt or nothing; in a packet, by ACK.
           if (!rest.includes(ACK)) this.printed = facts;
           return { talk: start, drop: 0 };
-        }
-        if (unjudged.includes(NAK)) {
-          done("refused");
-          return { talk: unjudged.indexOf(NAK), drop: 1 };
         }
         return { talk: this.talk(unjudged), drop: 0 };
       },
@@ -160,6 +172,17 @@ export class Question {
 function lineEnd(text: string, at: number): number {
   const end = /^\r?\n?/.exec(text.slice(at))?.[0].length ?? 0;
   return at + end;
+}
+
+/** The first NAK that could be an answer: with the board's words after it when they are complete, without while there are none. */
+function refusalIn(unjudged: string): { at: number; words?: string } | undefined {
+  for (let at = unjudged.indexOf(NAK); at >= 0; at = unjudged.indexOf(NAK, at + 1)) {
+    const rest = unjudged.slice(at + 1).replace(/^(?:\r|\x08|>|\x1b\[[A-Z])*/, "");
+    if (/^(?:Uncaught |Execution Interrupted)[^\n]*\n/.test(rest)) return { at, words: rest };
+    const beginning = /^(?:Uncaught |Execution Interrupted)/.test(rest);
+    if (beginning || "Uncaught ".startsWith(rest) || "Execution Interrupted".startsWith(rest)) return { at };
+  }
+  return undefined;
 }
 
 /** `words`: what the board said where an answer was expected. */

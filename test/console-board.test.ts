@@ -1,0 +1,325 @@
+// The desk's end of the console, on the simulated board: questions and answers over a cable that is slow, noisy, cut, locked or dead.
+import fc from "fast-check";
+import { afterEach, describe, expect, test } from "vitest";
+import { type BoardOptions, createBoard, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
+import { BoardConsole, type BoardConsoleOptions } from "../tools/console/board-console.ts";
+import { ConsoleError } from "../tools/console/errors.ts";
+import { inBoardTime, type SimulatedPortOptions, simulatedPort } from "./fixtures/simulated-port.ts";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+const profile = { name: "bench", wifi: false };
+
+interface Desk {
+  /** On the board. */
+  readonly bundle?: string;
+  readonly withoutPower?: boolean;
+  readonly board?: Partial<BoardOptions>;
+  readonly cable?: SimulatedPortOptions;
+  readonly console?: BoardConsoleOptions;
+}
+
+/** A board that runs `bundle`, and a conversation with it. */
+function desk({ bundle = "", withoutPower, board: boardOptions, cable, console: consoleOptions }: Desk = {}) {
+  const clock = new VirtualClock();
+  const network = new LoopbackNetwork(clock);
+  const board = createBoard({ profile, bundle, clock, network, ...boardOptions });
+  const port = simulatedPort({ board, clock }, cable);
+  const console = new BoardConsole(port, { clock, ...consoleOptions });
+  closing.push(() => console.close());
+  let text = "";
+  console.onText((more) => {
+    text += more;
+  });
+  if (!withoutPower) board.boot();
+  const evaluate = (expression: string, deadlineMs?: number) =>
+    inBoardTime(clock, console.evaluate(expression, { deadlineMs }));
+  const refusal = async (work: Promise<unknown>): Promise<ConsoleError> => {
+    const error = await inBoardTime(clock, work).then(
+      (value) => new Error(`it answered ${JSON.stringify(value)}`),
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(ConsoleError);
+    expect((error as Error).message).not.toContain("\n");
+    return error as ConsoleError;
+  };
+  return { clock, board, port, console, evaluate, refusal, heard: () => text };
+}
+
+/** Without its SOH a packet is nothing but a line, as to interpreters before 2v25. */
+const withoutPackets = (bytes: string): string => bytes.replaceAll("\x01", "");
+
+describe("a question is answered", () => {
+  test.each([
+    ["1+1", 2],
+    ["undefined", undefined],
+    ["null", null],
+    ["'text with \"quotes\", a \\\\ and\\nlines'", 'text with "quotes", a \\ and\nlines'],
+    ["[1, 2.5, [true], {a: 'b'}]", [1, 2.5, [true], { a: "b" }]],
+    ["'\\x00\\x06\\x10\\x11\\x13\\x15\\x7f\\x80\\xff'", "\x00\x06\x10\x11\x13\x15\x7f\x80\xff"],
+    ["1, 2", 2],
+    ["'a'.repeat(3000).length", 3000],
+    ["(function () { print('by the way'); return 7 })()", 7],
+  ])("%s", async (expression, value) => {
+    expect(await desk().evaluate(expression)).toEqual(value);
+  });
+
+  test.each([
+    ["1+1", 2],
+    ["undefined", undefined],
+    ["'\"\\\\\\n\\xff'", '"\\\n\xff'],
+    ["({a:[1]})", { a: [1] }],
+  ])("%s, by a board without packets", async (expression, value) => {
+    const { evaluate, console } = desk({ cable: { toBoard: withoutPackets } });
+    expect(await evaluate(expression)).toEqual(value);
+    expect(console.packets).toBe(false);
+  });
+
+  test("whether a board takes packets is found out, and what is half typed on its console stays", async () => {
+    const { clock, board, console, evaluate, heard } = desk();
+    board.consolePort.receive("40+");
+    expect(await evaluate("1")).toBe(1);
+    expect(console.packets).toBe(true);
+    board.consolePort.receive("2\n");
+    await clock.advance(100);
+    expect(heard()).toMatch(/=42\r\n>$/);
+  });
+
+  test("several questions at once are asked one after the other", async () => {
+    const { clock, console } = desk();
+    const answers = [1, 2, 3, 4].map((number) => console.evaluate(`${number}*10`));
+    expect(await inBoardTime(clock, Promise.all(answers))).toEqual([10, 20, 30, 40]);
+  });
+
+  test("after a packet that somebody left unfinished", async () => {
+    const { board, evaluate } = desk();
+    board.consolePort.receive("\x10\x01\x3f\xffhalf a packet");
+    expect(await evaluate("6*7")).toBe(42);
+  });
+
+  test("by a board without packets on whose console something is half typed", async () => {
+    const { board, evaluate } = desk({ cable: { toBoard: withoutPackets } });
+    board.consolePort.receive("print('half");
+    expect(await evaluate("6*7")).toBe(42);
+  });
+});
+
+describe("what the board says by itself", () => {
+  const chatty =
+    "var n=0;setInterval(function(){print('lamp '+(n++)+' <1.0< >1.0>;\\x06\\x10\\x01 \\x15')},5)";
+
+  test("is no answer, however much of it there is, and nothing of it is lost", async () => {
+    const { evaluate, heard } = desk({ bundle: chatty });
+    for (let question = 0; question < 8; question++)
+      expect(await evaluate(`${question}*2`)).toBe(question * 2);
+    const said = [...heard().matchAll(/lamp (\d+) <1.0< >1.0>;/g)].map(([, number]) => Number(number));
+    expect(said.length).toBeGreaterThan(20);
+    expect(said).toEqual(said.map((_, index) => index));
+    expect(heard()).not.toMatch(/JSON|CRC32|\*2/);
+  });
+
+  test("is passed on at once, also while an answer is awaited", async () => {
+    const { clock, console, heard } = desk({
+      bundle: "setTimeout(function(){print('early')},50);setTimeout(function(){print('late')},250)",
+    });
+    const answer = console.evaluate("1");
+    await inBoardTime(clock, answer);
+    await clock.advance(100);
+    expect(heard()).toContain("early\r\n");
+    expect(heard()).not.toContain("late");
+  });
+
+  test("has the bytes of flow control taken out", async () => {
+    const { clock, heard, console } = desk({ cable: { toDesk: (bytes) => `\x13\x11${bytes}` } });
+    await inBoardTime(clock, console.send("print('x'+'y')\n"));
+    await clock.advance(100);
+    expect(heard()).toContain("xy\r\n");
+    expect(heard()).not.toMatch(/[\x11\x13]/);
+  });
+});
+
+describe("an answer is recognised", () => {
+  test("with flow control between any two of its bytes", async () => {
+    const flow = (bytes: string): string => bytes.replace(/[\s\S]/g, "\x13\x11$&");
+    for (const toBoard of [undefined, withoutPackets]) {
+      const { evaluate } = desk({ cable: { toDesk: flow, ...(toBoard && { toBoard }) } });
+      expect(await evaluate("'0123456789'.repeat(5)")).toBe("0123456789".repeat(5));
+    }
+  });
+
+  test("cut into pieces of any size, after any text", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 40 }),
+        fc.string({ maxLength: 30 }),
+        fc.stringMatching(/^[\x20-\x7e]{0,20}$/),
+        async (pieceBytes, value, noise) => {
+          const cable = { bytesPerSecond: 1_000_000, together: pieceBytes };
+          const latin1 = [...value].map((one) => String.fromCharCode(one.charCodeAt(0) & 255)).join("");
+          const bundle = `setInterval(function(){print(${JSON.stringify(noise)})},2)`;
+          const { evaluate } = desk({ bundle, cable });
+          const hex = [...latin1].map((one) => one.charCodeAt(0).toString(16).padStart(2, "0")).join("\\x");
+          expect(await evaluate(hex === "" ? "''" : `'\\x${hex}'`)).toBe(latin1);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  test("as damaged when a byte of it was changed on the way, whichever", async () => {
+    for (let changed = 0; changed < 45; changed += 3) {
+      const { console, refusal, evaluate } = desk({ cable: { toDesk: (bytes) => damage(bytes) } });
+      let at = Number.POSITIVE_INFINITY;
+      const damage = (bytes: string): string => {
+        let result = "";
+        for (const byte of bytes)
+          result += at-- === 0 ? String.fromCharCode(byte.charCodeAt(0) ^ 0x20) : byte;
+        return result;
+      };
+      expect(await evaluate("1")).toBe(1);
+      at = changed;
+      const error = await refusal(console.evaluate("'a long enough answer'", { deadlineMs: 500 })).catch(
+        () => undefined,
+      );
+      // Before or after the answer proper a byte may change without harm; else it is noticed.
+      if (error) expect(["garbled", "timeout"]).toContain(error.code);
+    }
+  });
+});
+
+describe("a question without an answer", () => {
+  test.each([
+    ["nope()", 'the board says: ReferenceError: "nope" is not defined'],
+    ["(function(){throw new Error('the lamp is dark')})()", "the board says: Error: the lamp is dark"],
+    ["(function(){throw 'just text'})()", "the board says: just text"],
+    ["1 +", "the board says: SyntaxError:"],
+  ])("%s is the board's own exception", async (expression, message) => {
+    for (const toBoard of [undefined, withoutPackets]) {
+      const { console, refusal, evaluate } = desk({ cable: { ...(toBoard && { toBoard }) } });
+      const error = await refusal(console.evaluate(expression));
+      expect(error.code).toBe("thrown");
+      expect(error.message).toContain(message);
+      expect(await evaluate("'still'+' there'")).toBe("still there");
+    }
+  });
+
+  test("a cable that is pulled: at once, and for ever after", async () => {
+    const { clock, console, port, refusal, evaluate } = desk();
+    expect(await evaluate("1")).toBe(1);
+    const waiting = console.evaluate("2", { deadlineMs: 60_000 });
+    await clock.advance(1);
+    const before = clock.now();
+    port.pull("it was unplugged");
+    const error = await refusal(waiting);
+    expect(clock.now() - before).toBeLessThan(10);
+    expect(error.code).toBe("gone");
+    expect(error.message).toBe(
+      "simulated is gone (it was unplugged): plug the cable in again, then repeat the command",
+    );
+    expect((await refusal(console.evaluate("3"))).code).toBe("gone");
+    expect((await refusal(console.send("x"))).code).toBe("gone");
+  });
+
+  test("a board without power is silent", async () => {
+    const { console, refusal, clock } = desk({ withoutPower: true });
+    const error = await refusal(console.evaluate("1"));
+    expect(error.code).toBe("silent");
+    expect(error.message).toContain("check that the board has power");
+    expect(clock.now()).toBeLessThan(12_000);
+  });
+
+  test("a board that hangs is late, and its late answer is not taken for the next", async () => {
+    const { board, console, refusal, evaluate, clock } = desk();
+    expect(await evaluate("1")).toBe(1);
+    board.powerOff();
+    const error = await refusal(console.evaluate("2", { deadlineMs: 300 }));
+    expect(error).toMatchObject({
+      code: "timeout",
+      message: "no answer from simulated to 2: restart the board (reset button) and try again",
+    });
+    board.boot();
+    await clock.advance(50);
+    expect(await evaluate("3")).toBe(3);
+  });
+
+  test("the wrong baud rate", async () => {
+    const garble = (bytes: string): string =>
+      bytes.replace(/[\s\S]/g, (one) => String.fromCharCode((one.charCodeAt(0) * 37 + 0x80) & 255));
+    const { console, refusal } = desk({
+      bundle: "setInterval(function(){print('the lamp is on')},100)",
+      cable: { toDesk: garble, toBoard: garble },
+    });
+    const error = await refusal(console.evaluate("1"));
+    expect(error.code).toBe("garbled");
+    expect(error.message).toMatch(/is no text \(\d+ % unprintable\): try another baud rate/);
+  });
+
+  test.each([
+    ["a board that asks for a password", undefined],
+    ["one without packets", withoutPackets],
+  ])("%s is locked, and answers once unlocked", async (_which, toBoard) => {
+    const { clock, console, refusal, evaluate, board } = desk({
+      bundle: "E.setPassword('hush');E.lockConsole()",
+      cable: { ...(toBoard && { toBoard }) },
+    });
+    const error = await refusal(console.evaluate("1"));
+    expect(error.code).toBe("locked");
+    expect(error.message).toContain("locked by a password");
+    board.consolePort.receive("\nhush\n");
+    await clock.advance(100);
+    expect(await evaluate("1")).toBe(1);
+  });
+
+  test("a console that is locked between two questions", async () => {
+    const { console, refusal, evaluate, clock } = desk({ bundle: "E.setPassword('hush')" });
+    expect(await evaluate("1")).toBe(1);
+    expect(await evaluate("E.lockConsole()")).toBe(undefined);
+    await inBoardTime(clock, console.send("\n"));
+    expect((await refusal(console.evaluate("2"))).code).toBe("locked");
+  });
+
+  test("something that talks and is no Espruino", async () => {
+    const { console, refusal } = desk({ cable: { toDesk: () => "login: " } });
+    const error = await refusal(console.evaluate("1"));
+    expect(error.code).toBe("timeout");
+    expect(error.message).toContain('it said: "');
+    expect(error.message).toContain("login: ");
+  });
+});
+
+describe("a lamp that runs is left in peace", () => {
+  test("it hears no Ctrl-C, keeps its timers, and goes on printing", async () => {
+    const typed: string[] = [];
+    const { evaluate } = desk({
+      bundle: "var ticks=0;setInterval(function(){ticks++},100)",
+      cable: {
+        toBoard: (bytes) => {
+          typed.push(bytes);
+          return bytes;
+        },
+      },
+    });
+    const before = Number(await evaluate("ticks"));
+    await evaluate("'x'.repeat(500).length");
+    expect(Number(await evaluate("ticks"))).toBeGreaterThanOrEqual(before);
+    expect(typed.join("")).not.toMatch(/[\x03\x04\x11\x13]/);
+  });
+
+  test("only a board that does not answer hears it", async () => {
+    const { board, console, refusal } = desk({
+      cable: {
+        toBoard: (bytes) => {
+          typed += bytes;
+          return bytes;
+        },
+      },
+    });
+    let typed = "";
+    board.powerOff();
+    await refusal(console.evaluate("1"));
+    expect(typed.match(/\x03/g)).toHaveLength(1);
+  });
+});
