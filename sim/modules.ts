@@ -5,6 +5,8 @@ import type { Unsimulated } from "./unsimulated.ts";
 export interface ModuleMaker {
   /** Undefined for a module that is not simulated. */
   makeModule(name: string): Value | undefined;
+  /** Modules and functions of modules, "crypto.SHA256", that this build of the interpreter does not have. */
+  readonly lacks: readonly string[];
 }
 
 export class Modules {
@@ -23,10 +25,15 @@ export class Modules {
 
   /** Undefined when the board has no module of this name. */
   get(name: string): Value | undefined {
-    if (!this.made.has(name)) {
-      this.made.set(name, this.unsimulated.module(name, this.maker.makeModule(name)));
-    }
+    if (!this.made.has(name) && !this.maker.lacks.includes(name)) this.made.set(name, this.make(name));
     return this.made.get(name);
+  }
+
+  private make(name: string): Value | undefined {
+    const module = this.unsimulated.module(name, this.maker.makeModule(name));
+    for (const lack of this.maker.lacks)
+      if (lack.startsWith(`${name}.`)) delete module?.[lack.slice(name.length + 1)];
+    return module;
   }
 }
 

@@ -25,7 +25,10 @@ export interface PinState {
   readonly name: string;
   readonly number: number;
   readonly canOutput: boolean;
-  readonly canPwm: boolean;
+  /** By PWM or an analog output. */
+  readonly canAnalogWrite: boolean;
+  /** The interpreter turns its levels round: what a program writes and reads is not what is at the pin (JSH_PIN_NEGATED). */
+  readonly inverted: boolean;
   mode: string;
   /** Set by pinMode: writes no longer change the mode. */
   fixed: boolean;
@@ -80,7 +83,8 @@ export class PinStates {
   }
 
   byNumber(number: number): PinState | undefined {
-    const name = this.names.find((one, index) => numberOf(one, index) === number);
+    const { names } = this;
+    const name = names.find((one, index) => numberOf(one, index, names) === number);
     return name === undefined ? undefined : this.get(name);
   }
 
@@ -88,12 +92,14 @@ export class PinStates {
     const made = this.made.get(name);
     if (made || !Object.hasOwn(this.pins, name)) return made;
     const { pins, button } = this;
-    const can = pins[name]?.can ?? [];
+    const { can = [], inverted = false } = pins[name] ?? {};
+    const { names } = this;
     const state: PinState = {
       name,
-      number: numberOf(name, this.names.indexOf(name)),
+      number: numberOf(name, names.indexOf(name), names),
       canOutput: can.includes("output"),
-      canPwm: can.includes("pwm"),
+      canAnalogWrite: can.includes("pwm") || can.includes("dac"),
+      inverted,
       mode: "input",
       fixed: false,
       output: 0,
@@ -107,9 +113,10 @@ export class PinStates {
   }
 }
 
-/** The number in its name; for a name without one its place among the pins. */
-function numberOf(name: string, index: number): number {
-  return Number(/\d+$/.exec(name)?.[0] ?? index);
+/** The number in its name where all are of port D, the ESP8266's A0 behind them (boards/ESP8266_BOARD.py); else its place among the pins. */
+function numberOf(name: string, index: number, names: readonly string[]): number {
+  if (name.startsWith("D")) return Number(/\d+$/.exec(name)?.[0] ?? index);
+  return name === "A0" && names[0]?.startsWith("D") ? 17 : index;
 }
 
 /** Level or duty cycle at a pin, 0 to 1. */
@@ -117,7 +124,12 @@ export function valueAt(pin: PinState): number {
   if (isOutput(pin.mode)) return pin.output;
   if (pin.driven !== undefined) return pin.driven;
   if (pin.pull !== undefined) return pin.pull;
-  return pin.mode.endsWith("pullup") ? 1 : 0;
+  return pin.mode.endsWith(pin.inverted ? "pulldown" : "pullup") ? 1 : 0;
+}
+
+/** The same as a program reads it. */
+export function readAt(pin: PinState): number {
+  return pin.inverted ? 1 - valueAt(pin) : valueAt(pin);
 }
 
 /** The pins of one power-on: the functions and Pin objects in the realm. */
@@ -165,7 +177,7 @@ export class PinFunctions {
     if (!pin.canOutput) return;
     const before = valueAt(pin);
     if (!pin.fixed) pin.mode = "output";
-    pin.output = value;
+    pin.output = pin.inverted ? 1 - value : value;
     pin.frequency = frequency;
     const after = valueAt(pin);
     if (after !== before) this.emit({ type: "pin", pin: pin.name, value: after });
@@ -186,7 +198,7 @@ export class PinFunctions {
 
   private analogWrite(target: Value, value: Value, options: Value): void {
     const pin = this.pin(target);
-    if (!pin.canPwm) throw this.realm.error("Error", `Unable to do analogWrite on ${pin.name}`);
+    if (!pin.canAnalogWrite) throw this.realm.error("Error", `Unable to do analogWrite on ${pin.name}`);
     const duty = Math.min(1, Math.max(0, Number(value)));
     this.setOutput(pin, Number.isNaN(duty) ? 0 : duty, Number(options?.freq) || undefined);
   }
@@ -205,7 +217,7 @@ export class PinFunctions {
     if (Array.isArray(target)) return target.reduce((bits: number, pin) => bits * 2 + this.read(pin), 0);
     const pin = this.pin(target);
     if (!pin.fixed && !isOutput(pin.mode)) pin.mode = "input";
-    return valueAt(pin) > 0 ? 1 : 0;
+    return readAt(pin) > 0 ? 1 : 0;
   }
 
   /** Pulses of alternating level; `times` is one duration or a list of them, in ms. */
@@ -227,7 +239,7 @@ export class PinFunctions {
     digitalRead: (pins, args) => pins.read(args[0]),
     digitalPulse: (pins, args) => pins.pulse(args[0], args[1], args[2]),
     analogWrite: (pins, args) => pins.analogWrite(args[0], args[1], args[2]),
-    analogRead: (pins, args) => valueAt(pins.pin(args[0])),
+    analogRead: (pins, args) => readAt(pins.pin(args[0])),
     pinMode: (pins, args) => pins.setMode(args[0], args[1]),
     getPinMode: (pins, args) => pins.pin(args[0]).mode,
   };
@@ -239,12 +251,12 @@ export class PinFunctions {
     read: (pins, _args, self) => pins.read(pins.pin(self).name) === 1,
     toggle: (pins, _args, self) => {
       const pin = pins.pin(self);
-      pins.setOutput(pin, valueAt(pin) > 0 ? 0 : 1);
-      return valueAt(pin) > 0;
+      pins.setOutput(pin, readAt(pin) > 0 ? 0 : 1);
+      return readAt(pin) > 0;
     },
     mode: (pins, args, self) => pins.setMode(pins.pin(self).name, args[0]),
     getMode: (pins, _args, self) => pins.pin(self).mode,
-    analog: (pins, _args, self) => valueAt(pins.pin(self)),
+    analog: (pins, _args, self) => readAt(pins.pin(self)),
     pulse: (pins, args, self) => pins.pulse(pins.pin(self).name, args[0], args[1]),
     pwm: (pins, args, self) => pins.analogWrite(pins.pin(self).name, args[0], args[1]),
     toString: (pins: PinFunctions, _args: ArrayLike<Value>, self: Value) => pins.pin(self).name,

@@ -4,8 +4,16 @@ import { isNamed } from "./names.ts";
 import type { BoardProfile } from "./profile.ts";
 import type { Members, Realm, Value } from "./realm.ts";
 
-/** boards/ESP32.py */
-const RAM_BYTES = 512 * 1024;
+/** By chip, of Espruino's board files; the ESP32's where a profile names none. */
+const RAM_KILOBYTES: Readonly<Record<string, number>> = {
+  ESP32: 512,
+  "ESP32-S3": 512,
+  "ESP32-C3": 400,
+  ESP8266: 80,
+  STM32F411: 128,
+};
+/** What a simulated board has of those, in the interpreter's order. */
+const MODULES = ["Storage", "net", "crypto", "Wifi"];
 
 /** The interpreter's own name of the board, by which uploaders look up what it can do. */
 export function boardName(profile: BoardProfile): string {
@@ -39,12 +47,14 @@ function environment(profile: BoardProfile, serial: string): Readonly<Record<str
     VERSION: INTERPRETER.version,
     GIT_COMMIT: INTERPRETER.commit,
     BOARD: boardName(profile),
-    RAM: RAM_BYTES,
+    RAM: (RAM_KILOBYTES[profile.chip ?? "ESP32"] ?? 512) * 1024,
     FLASH: 0,
     STORAGE: (profile.flash?.pages ?? 64) * (profile.flash?.pageBytes ?? 4096),
     SERIAL: serial,
     CONSOLE: "Serial1",
-    MODULES: profile.wifi ? "Storage,net,Wifi" : "Storage,net",
+    MODULES: MODULES.filter((name) =>
+      name === "Wifi" ? profile.wifi : !profile.interpreter?.lacks?.includes(name),
+    ).join(","),
     EXPTR: 0,
   };
 }

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { type BoardProfile, loadProfile } from "../config/profile.ts";
 import { projectRoot } from "../version.ts";
 import { aboutPins } from "./pin-complaints.ts";
@@ -86,9 +86,6 @@ function complaints(output: string, profile: BoardProfile): string {
   const lines = output
     .trim()
     .replace(/^(.+?)\((\d+),(\d+)\): error (TS\d+): (.*)$/gm, "$1:$2:$3: $5 ($4)")
-    .split("\n")
-    .map((line) =>
-      line.replace(/^(\.\.\/)+.*?(?=:\d+:\d+: )/, (path) => relative(process.cwd(), resolve(path))),
-    );
+    .split("\n");
   return aboutPins(lines, profile).join("\n");
 }
