@@ -7,13 +7,12 @@ import { afterEach, describe, expect, test } from "vitest";
 import { openConsolePty } from "../sim/index.ts";
 import { Simulation } from "../sim/simulation.ts";
 import { Failure, UsageError } from "../tools/cli/errors.ts";
-import { Output } from "../tools/cli/output.ts";
 import { loadProfile } from "../tools/config/profile.ts";
 import {
   type Asking,
+  type EspruinoTeller,
   type FlashEspruinoOptions,
   flashEspruino,
-  progressText,
 } from "../tools/flash/espruino/command.ts";
 import type { WriteStep } from "../tools/flash/espruino/write.ts";
 import { boardWith, releaseFor } from "./fixtures/espruino-release.ts";
@@ -35,22 +34,24 @@ function release(): string {
 }
 
 /** Takes down what is told, and does with the board's buttons what is asked for. */
-class Desk extends Output {
+class Desk implements EspruinoTeller {
   readonly lines: string[] = [];
   readonly events: (Partial<WriteStep> & { readonly type?: string })[] = [];
   onDo: () => void = () => undefined;
   onWrite: () => void = () => undefined;
 
-  constructor() {
-    super({ json: true, quiet: false });
-  }
-  override say(text: string): void {
+  readonly shares: number[] = [];
+
+  say(text: string): void {
     this.lines.push(text);
   }
-  override event(event: object): void {
+  event(event: object): void {
     this.events.push(event);
     if ("step" in event && event.step === "do") this.onDo();
     if ("step" in event && event.step === "write") this.onWrite();
+  }
+  progress(written: number, total: number): void {
+    this.shares.push(written / total);
   }
 }
 
@@ -85,15 +86,15 @@ async function bareBoard(skip: (why: string) => never) {
 
 test("a bare board on a pseudo-terminal becomes one whose console answers", async (ctx) => {
   const { board, pty } = await bareBoard(ctx.skip);
-  const output = desk();
-  output.onDo = () => board.reset(board.chip?.state === "download" ? "program" : "loader");
+  const teller = desk();
+  teller.onDo = () => board.reset(board.chip?.state === "download" ? "program" : "loader");
   const written = await flashEspruino(
-    { release: release(), profile, address: { kind: "serial", path: pty.path }, output },
+    { release: release(), profile, address: { kind: "serial", path: pty.path }, teller },
     nobody,
   );
   expect(written.espruino).toEqual({ version: "2v29.277", board: "ESP32" });
   expect(board.running).toBe(true);
-  expect(output.lines).toEqual([
+  expect(teller.lines).toEqual([
     "Espruino 2v29 for the ESP32. The release brings no checksum file; the images' own checksums are right.",
     "Looking for the chip's loader …",
     "Hold BOOT (GPIO0), press and let go EN (RST), then let go BOOT. (Within 60 s.)",
@@ -103,9 +104,10 @@ test("a bare board on a pseudo-terminal becomes one whose console answers", asyn
     "0x10000 espruino_2v29_esp32/espruino_esp32.bin, 8080 bytes",
     "Restarting the board …",
     "Press EN (RST) on the board. (Within 60 s.)",
-    `Espruino 2v29.277 answers on ${pty.path}.`,
+    `Espruino 2v29.277 answers on ${pty.path}`,
   ]);
-  expect(new Set(output.events.map(({ type }) => type))).toEqual(new Set(["espruino"]));
+  expect(teller.shares.at(-1)).toBe(1);
+  expect(new Set(teller.events.map(({ type }) => type))).toEqual(new Set(["espruino"]));
 });
 
 describe("in the middle of the writing", () => {
@@ -123,14 +125,14 @@ describe("in the middle of the writing", () => {
   for (const [what, { gone, message }] of Object.entries(cases)) {
     test(what, async (ctx) => {
       const { board, pty } = await bareBoard(ctx.skip);
-      const output = desk();
+      const teller = desk();
       const stop = new AbortController();
-      output.onDo = () => board.reset("loader");
-      output.onWrite = () => setImmediate(() => (gone ? void pty.close() : stop.abort()));
+      teller.onDo = () => board.reset("loader");
+      teller.onWrite = () => setImmediate(() => (gone ? void pty.close() : stop.abort()));
       const { signal } = stop;
       const address = { kind: "serial", path: pty.path } as const;
       await expect(
-        flashEspruino({ release: release(), profile, address, output, signal }, nobody),
+        flashEspruino({ release: release(), profile, address, teller, signal }, nobody),
       ).rejects.toThrow(new Failure(message(pty.path)));
       expect(board.running).toBe(false);
     });
@@ -142,7 +144,7 @@ describe("before the port is opened", () => {
     release: release(),
     profile,
     address: { kind: "serial", path: "/dev/never-opened" },
-    output: desk(),
+    teller: desk(),
     ...more,
   });
 
@@ -182,9 +184,4 @@ describe("before the port is opened", () => {
       /^--espruino: a linux is not written to by an ESP loader/,
     );
   });
-});
-
-test("the progress line tells bytes and time left", () => {
-  expect(progressText(524_288, 1_048_576, 12_000)).toBe("[##########          ] 512 of 1,024 kB, 12 s left");
-  expect(progressText(0, 1_048_576, 0)).toBe("[                    ] 0 of 1,024 kB");
 });

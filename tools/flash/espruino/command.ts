@@ -1,12 +1,10 @@
 /**
  * `--espruino DIR` of `wick flash`: reads the release, asks before anything is erased, writes, and tells what happens.
  *
- * To wire it into a command: `.option("--espruino <dir>", …)`, `.option("--erase", …)`, `.option("--yes", …)`, and before the bundle is installed
- *   await flashEspruino({ release: options.espruino, profile, address, erase, yes, output, signal })
- * It opens the port, closes it again, and returns what answers on the board's console now.
+ * In a command: `imagesFor` before the port is opened (a wrong folder is said at once), `confirmErasing` with `--erase`, then `putEspruino` on the open
+ * port, which stays open; the console can be talked to afterwards. `flashEspruino` is all of that in one, with a port of its own.
  */
 import { Failure, UsageError } from "../../cli/errors.ts";
-import type { Output } from "../../cli/output.ts";
 import type { BoardProfile } from "../../config/profile.ts";
 import type { Port } from "../../console/port.ts";
 import type { PortAddress } from "../../ports/address.ts";
@@ -15,19 +13,30 @@ import { chooseImages, type EspruinoImages } from "./images.ts";
 import { readRelease } from "./release.ts";
 import { type WriteStep, type WrittenEspruino, writeEspruino } from "./write.ts";
 
-export interface FlashEspruinoOptions {
-  /** A folder, .tgz or .zip. */
-  readonly release: string;
+/** Tells people and programs; `Teller` of the command is one. */
+export interface EspruinoTeller {
+  say(text: string): void;
+  event(event: object): void;
+  /** Bytes that are in the flash, of all. */
+  progress(written: number, total: number): void;
+}
+
+export interface PutEspruinoOptions {
   readonly profile: BoardProfile;
-  readonly address: PortAddress;
-  /** Erases all of the flash first. */
+  readonly teller: EspruinoTeller;
+  /** Erases all of the flash first; see `confirmErasing`. */
   readonly erase?: boolean | undefined;
-  /** Without asking. */
-  readonly yes?: boolean | undefined;
   /** Speed while writing. */
   readonly flashBaud?: number | undefined;
-  readonly output: Output;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface FlashEspruinoOptions extends PutEspruinoOptions {
+  /** A folder, .tgz or .zip. */
+  readonly release: string;
+  readonly address: PortAddress;
+  /** Without asking. */
+  readonly yes?: boolean | undefined;
 }
 
 /** What is asked of the terminal; a test has one of its own. */
@@ -53,23 +62,29 @@ export async function flashEspruino(
   options: FlashEspruinoOptions,
   asking: Asking = terminal,
 ): Promise<WrittenEspruino> {
-  const { profile, address, output, erase = false } = options;
-  if (address.kind === "ble" || address.kind === "mqtt")
-    throw new UsageError(
-      `--espruino needs a cable to the chip's own loader, which ${address.kind}: is not; give a serial port with --port, such as /dev/ttyUSB0`,
-    );
-  const images = await imagesFor(options.release, profile);
-  output.say(`Espruino ${images.version ?? ""} for the ${images.chip}. ${images.checked}`.replace("  ", " "));
-  if (erase) await confirmErasing(options, asking);
-  const port = await openPort(address, { baud: profile.interpreter.console.baud });
+  const { profile, address, release } = options;
+  mustBeCable(address);
+  const images = await imagesFor(release, profile);
+  if (options.erase) await confirmErasing(options.yes === true, asking);
+  const port = await openPort(address as Cable, { baud: profile.interpreter.console.baud });
   try {
-    return await write(port, images, options);
+    return await putEspruino(port, images, options);
   } finally {
     await port.close();
   }
 }
 
-/** @throws UsageError, Failure */
+type Cable = Exclude<PortAddress, { kind: "mqtt" }>;
+
+/** @throws UsageError where the chip's own loader cannot be reached. */
+export function mustBeCable(address: PortAddress): void {
+  if (address.kind !== "ble" && address.kind !== "mqtt") return;
+  throw new UsageError(
+    `--espruino needs a cable to the chip's own loader, which ${address.kind}: is not; give a serial port with --port, such as /dev/ttyUSB0`,
+  );
+}
+
+/** The images of a release for this board, all of them checked. @throws UsageError, Failure */
 export async function imagesFor(release: string, profile: BoardProfile): Promise<EspruinoImages> {
   const { images, flash } = profile;
   if (!images)
@@ -83,7 +98,8 @@ export async function imagesFor(release: string, profile: BoardProfile): Promise
   return chooseImages(await readRelease(release), images, release, storage);
 }
 
-async function confirmErasing({ yes }: FlashEspruinoOptions, asking: Asking): Promise<void> {
+/** Asks, unless `yes` says that it is meant. @throws UsageError where nobody can be asked; Failure when the answer is no. */
+export async function confirmErasing(yes: boolean, asking: Asking = terminal): Promise<void> {
   if (yes) return;
   const what = "all of the board's flash, with the lamp and whatever else is in its Storage";
   if (!asking.isTerminal)
@@ -91,26 +107,27 @@ async function confirmErasing({ yes }: FlashEspruinoOptions, asking: Asking): Pr
   if (!(await asking.confirm(`Erase ${what}?`))) throw new Failure("nothing was erased, nothing written");
 }
 
-async function write(
+/** Writes the images onto the board on `port` and says how it goes; the port stays open. @throws Failure as `writeEspruino` does. */
+export async function putEspruino(
   port: Port,
   images: EspruinoImages,
-  { erase, flashBaud, output, signal, profile }: FlashEspruinoOptions,
+  { erase, flashBaud, teller, signal, profile }: PutEspruinoOptions,
 ): Promise<WrittenEspruino> {
-  const bar = new ProgressLine(output);
+  const version = images.version === undefined ? "" : ` ${images.version}`;
+  teller.say(`Espruino${version} for the ${images.chip}. ${images.checked}`);
   const written = await writeEspruino(port, images, {
     consoleBaud: profile.interpreter.console.baud,
     flashBaud,
     erase,
     signal,
     onStep: (step) => {
-      bar.clear();
       const { text, event } = told(step, erase ? undefined : images.storage);
-      output.event({ type: "espruino", ...event });
-      if (text !== undefined) output.say(text);
+      teller.event({ type: "espruino", ...event });
+      if (text !== undefined) teller.say(text);
     },
-    onProgress: (done, total) => bar.show(done, total),
-  }).finally(() => bar.clear());
-  output.say(`Espruino ${written.espruino.version} answers on ${port.name}.`);
+    onProgress: (done, total) => teller.progress(done, total),
+  });
+  teller.say(`Espruino ${written.espruino.version} answers on ${port.name}`);
   return written;
 }
 
@@ -149,35 +166,4 @@ function told(step: WriteStep, kept: EspruinoImages["storage"]): { text: string 
       };
     }
   }
-}
-
-/** Bytes and time left, on one line of a terminal that is written over; nothing elsewhere. */
-class ProgressLine {
-  private readonly stream: NodeJS.WriteStream | undefined;
-  private readonly startedAt = performance.now();
-  private shown = false;
-
-  constructor({ json, quiet }: Output) {
-    const stream = json ? process.stderr : process.stdout;
-    this.stream = stream.isTTY && !quiet ? stream : undefined;
-  }
-
-  show(done: number, total: number): void {
-    this.shown = true;
-    this.stream?.write(`\r\x1b[K${progressText(done, total, performance.now() - this.startedAt)}`);
-  }
-
-  clear(): void {
-    if (this.shown) this.stream?.write("\r\x1b[K");
-    this.shown = false;
-  }
-}
-
-/** Such as `[##########          ] 512 of 1,024 kB, 12 s left`. */
-export function progressText(done: number, total: number, elapsedMs: number): string {
-  const share = total === 0 ? 1 : done / total;
-  const bar = "#".repeat(Math.round(share * 20)).padEnd(20);
-  const kilobytes = (bytes: number): string => Math.round(bytes / 1024).toLocaleString("en-US");
-  const left = share > 0 ? `, ${Math.ceil((elapsedMs / share - elapsedMs) / 1000)} s left` : "";
-  return `[${bar}] ${kilobytes(done)} of ${kilobytes(total)} kB${left}`;
 }
