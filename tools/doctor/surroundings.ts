@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { access, constants } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { networkInterfaces } from "node:os";
+import { identify } from "../console/identify.ts";
 import { listPorts, type PortLister } from "../ports/list.ts";
 import { projectRoot } from "../version.ts";
 
@@ -20,6 +21,8 @@ export interface Surroundings {
   readonly listPorts: PortLister;
   /** Whether this user may read and write a device. */
   mayOpen(path: string): Promise<boolean>;
+  /** Asks whoever is on an open port. */
+  readonly identify: typeof identify;
   /** Such as "20.19.0". */
   readonly nodeVersion: string;
   /** ms since 1970. */
@@ -56,6 +59,7 @@ export const thisComputer: Surroundings = {
       () => true,
       () => false,
     ),
+  identify,
   nodeVersion: process.versions.node,
   now: () => Date.now(),
   writtenAt: () => statSync(`${projectRoot}package.json`).mtimeMs,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describeEspruino, describeMisfortune } from "../../cli/flash/found.ts";
 import { type BoardProfile, loadProfile, profileNames } from "../../config/profile.ts";
 import { ConsoleError } from "../../console/errors.ts";
-import { type Found, type FoundEspruino, identify } from "../../console/identify.ts";
+import type { Found, FoundEspruino } from "../../console/identify.ts";
 import { PortGone } from "../../console/port.ts";
 import { misfit } from "../../flash/profile-fit.ts";
 import { projectRoot } from "../../version.ts";
@@ -30,7 +30,7 @@ export const board: Check = {
     const cable = cableOf(chart);
     let found: Found;
     try {
-      found = await identify(cable, { deadlineMs: 5000 * chart.surroundings.patience });
+      found = await chart.surroundings.identify(cable, { deadlineMs: 5000 * chart.surroundings.patience });
     } catch (error) {
       if (error instanceof ConsoleError || error instanceof PortGone) return lost(cable.name);
       throw error;
