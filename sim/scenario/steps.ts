@@ -16,6 +16,7 @@ import powerCut from "./steps/power-cut.ts";
 import powerOn from "./steps/power-on.ts";
 import press from "./steps/press.ts";
 import publish from "./steps/publish.ts";
+import reset from "./steps/reset.ts";
 import screenshot from "./steps/screenshot.ts";
 import setPin from "./steps/set-pin.ts";
 import wait from "./steps/wait.ts";
@@ -33,6 +34,7 @@ export const stepKinds: readonly StepKind[] = [
   broker,
   powerCut,
   powerOn,
+  reset,
   clock,
   expectLamp,
   expectPin,
