@@ -22,7 +22,7 @@ async function open(options: BoardPageOptions = {}): Promise<BoardTab> {
   return tab;
 }
 
-const named = (name: string | RegExp) => tab.page.getByRole("button", { name });
+const named = (name: string | RegExp) => tab.page.getByRole("button", { name, exact: true });
 const heading = (name: string) => tab.page.getByRole("heading", { name, exact: true });
 const isOnline = (topic: string) => () => board.subscribed.includes(topic);
 

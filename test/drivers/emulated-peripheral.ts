@@ -23,6 +23,8 @@ export class EmulatedPeripheral {
   private readonly inlet: Inlet;
   private readonly simulation: Simulation;
   private isConnected = true;
+  private unsaid = "";
+  private saying: Promise<void> | undefined;
 
   private constructor(page: Page, simulation: Simulation) {
     this.page = page;
@@ -61,8 +63,20 @@ export class EmulatedPeripheral {
   /** Sends bytes to the page as the board would. */
   say(bytes: string): void {
     if (!this.isConnected || bytes === "") return;
-    // The page may be gone by then.
-    this.page.evaluate(`emulatedCables.say(${JSON.stringify(bytes)})`).catch(() => undefined);
+    this.unsaid += bytes;
+    this.saying ??= this.sayAll().finally(() => {
+      this.saying = undefined;
+    });
+  }
+
+  /** What came while the page took in what was before goes together. */
+  private async sayAll(): Promise<void> {
+    while (this.unsaid !== "") {
+      const bytes = this.unsaid;
+      this.unsaid = "";
+      // The page may be gone by then.
+      await this.page.evaluate(`emulatedCables.say(${JSON.stringify(bytes)})`).catch(() => undefined);
+    }
   }
 
   /** The link is lost: out of range, unplugged. It can be opened again. */

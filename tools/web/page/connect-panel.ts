@@ -5,7 +5,7 @@ import { BROWSERS, type Means, unavailable } from "./core/why-not.ts";
 import type { Session } from "./session.ts";
 
 const MEANS: readonly { means: Means; name: string; hint: string }[] = [
-  { means: "bluetooth", name: "Bluetooth", hint: "a board near by" },
+  { means: "bluetooth", name: "Bluetooth", hint: "a board nearby" },
   { means: "serial", name: "USB", hint: "a board on a cable" },
 ];
 
@@ -17,8 +17,8 @@ export function connectPanel(session: Session, offer: Offer): TemplateResult {
 }
 
 function connected(session: Session): TemplateResult {
-  return html`<div class="row">
-    <span class="grow">${session.kind === "simulated" ? "Simulated board" : session.kind === "bluetooth" ? "Bluetooth" : "USB"}</span>
+  return html`<div class="row connected">
+    <span>${session.kind === "simulated" ? "Simulated board" : session.kind === "bluetooth" ? "Bluetooth" : "USB"}</span>
     <button type="button" class="small" ?disabled=${session.isBusy} @click=${() => session.refresh()}>Look again</button>
     <button type="button" class="small" @click=${() => session.disconnect()}>Disconnect</button>
   </div>`;

@@ -16,6 +16,8 @@ export class ConsoleText {
   /** Within a control sequence of a terminal (ECMA-48, 5.4): `\x1b`, `[`, parameters, a letter. */
   private sequence: "none" | "begun" | "parameters" = "none";
 
+  private isAtStart = false;
+
   add(said: string): void {
     const lines = [...this.lines];
     let current = lines.pop()?.text ?? "";
@@ -26,8 +28,13 @@ export class ConsoleText {
         current = "";
       } else if (character === "\b") current = current.slice(0, -1);
       else if ((character >= " " && character !== "\x7f") || character === "\t") {
-        if (current.length < LONGEST_LINE) current += character;
+        // What follows a carriage return takes the place of the line: so a prompt makes way for what the board prints.
+        if (this.isAtStart) current = "";
+        // A prompt follows each answer to this page; one is enough.
+        const isPrompt = character === ">" && current === ">";
+        if (!isPrompt && current.length < LONGEST_LINE) current += character;
       }
+      this.isAtStart = character === "\r";
     }
     lines.push({ id: this.newest, text: current });
     this.lines = lines.slice(-MOST_LINES);

@@ -31,7 +31,7 @@ export class Installation {
 
   at(step: InstallStep): void {
     this.doing = WORDS[step.step];
-    if (step.step === "upload") {
+    if (step.step === "upload" && step.file.startsWith("lamp.")) {
       this.since = performance.now();
       this.sent = 0;
     } else this.secondsLeft = undefined;

@@ -13,17 +13,19 @@ export function boardPanel({ look, offer, mismatch, text }: Session): TemplateRe
     <dl class="facts">
       ${fact("Interpreter", html`Espruino ${board.version}`)}
       ${fact("Board", html`${board.board}${mismatch === undefined ? "" : html` <span class="tag ill">not the bundle's</span>`}`)}
-      ${fact("Lamp", lampWords(look))}
+      ${fact("Lamp", lampWords(look, offer.isSimulated))}
       ${fact("Memory", html`${count(used)} of ${count(variables.total)} variables${bar("Memory", used, variables.total)}`)}
       ${fact("Storage", storageWords(storage))}
-      ${fact("Serial number", html`<span class="value">${board.serial}</span>`)}
+      ${fact("Serial", html`<span class="value">${board.serial}</span>`)}
     </dl>
     ${text.lines.length < 2 && look.running ? html`<p class="hint">It says nothing while all is well.</p>` : ""}
   </section>`;
 }
 
-function lampWords({ running }: Look): TemplateResult {
-  if (!running) return html`none`;
+function lampWords({ running }: Look, isSimulated: boolean): TemplateResult {
+  // The simulator's own bundle stands for boot code without being in the Storage.
+  if (!running)
+    return isSimulated ? html`none in its Storage: it runs what the simulation began with` : html`none`;
   const { file, bytes, hash, isOffered } = running;
   const tag = isOffered
     ? html`<span class="tag well">the one built here</span>`

@@ -2,8 +2,10 @@
 import { DeviceController } from "@espruino-tools/core/lib/device-controller.js";
 import type { BoardConsole } from "../../../console/board-console.ts";
 
-/** No question of the page takes a board longer. */
+/** Longest for a question: to hash a bundle is the slowest of them. */
 const ANSWER_MS = 10_000;
+/** Longest for a pin. */
+const PIN_MS = 4_000;
 
 export class CoreBoard {
   private readonly controller = new DeviceController();
@@ -62,6 +64,6 @@ class ConsoleUart {
 
   /** A statement of core's pins, such as `digitalWrite(D2,1);`. Core hands the promise on, so that a failure is heard of. */
   write(statement: string): Promise<unknown> {
-    return this.console.evaluate(statement.trim().replace(/;$/, ""), { deadlineMs: ANSWER_MS });
+    return this.console.evaluate(statement.trim().replace(/;$/, ""), { deadlineMs: PIN_MS });
   }
 }
