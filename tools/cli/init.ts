@@ -4,7 +4,7 @@ import { settings } from "../../firmware/settings.ts";
 import type { Config } from "../config/load.ts";
 import { isLoopback } from "../doctor/checks/broker-name.ts";
 import { thisComputer } from "../doctor/surroundings.ts";
-import { noFinder } from "../init/boards.ts";
+import { boardFinder } from "../init/boards.ts";
 import { type InitResult, init } from "../init/init.ts";
 import { Terminal } from "../init/terminal.ts";
 import { shown } from "../init/write.ts";
@@ -42,7 +42,7 @@ async function run(options: InitCommandOptions): Promise<void> {
     terminal,
     force: options.force,
     surroundings: thisComputer,
-    finder: noFinder,
+    finder: boardFinder,
   });
   const { files, config } = result;
   const lines = [`${shown(files.main)} is written.`];

@@ -14,7 +14,7 @@ export async function askBoard(answers: Answers, circumstances: Circumstances): 
   let likely: readonly string[] = [];
   if (ports.length > 0) {
     const chosen = await terminal.choice<string>("A board is plugged in. Is it this one?", [
-      ...ports.map((port) => ({ value: port.path, label: port.path, hint: port.title })),
+      ...ports.map(({ path, title }) => ({ value: path, label: title })),
       { value: OTHER, label: "none of these" },
     ]);
     const port = ports.find(({ path }) => path === chosen);
@@ -24,11 +24,10 @@ export async function askBoard(answers: Answers, circumstances: Circumstances): 
     }
   }
   const all = [...likely, ...names.filter((name) => !likely.includes(name))];
-  const choices: Choice<string>[] = all.map((name) => ({
-    value: name,
-    label: name,
-    hint: loadProfile(name).title,
-  }));
+  const choices: Choice<string>[] = all.map((name) => {
+    const { title, noLamp } = loadProfile(name);
+    return { value: name, label: name, hint: title, ...(noLamp === undefined ? {} : { disabled: true }) };
+  });
   const earlier = String(before.get("board") ?? "esp32-devkitc");
   const first = likely[0] ?? (names.includes(earlier) ? earlier : undefined);
   answers.set("board", await terminal.choice("Board", choices, first));
@@ -38,7 +37,7 @@ export async function askBoard(answers: Answers, circumstances: Circumstances): 
 async function whoIsIt(port: NearbyPort, { terminal, finder }: Circumstances): Promise<readonly string[]> {
   const asks = await terminal.yes(`Ask the board on ${port.path} who it is? (It may restart.)`);
   if (!asks) return port.profiles;
-  const answer = await finder.ask(port);
+  const answer = await finder.ask(port.path);
   if (answer.board === undefined) {
     terminal.warn(answer.said);
     return port.profiles;

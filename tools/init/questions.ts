@@ -1,4 +1,6 @@
 /** The questions, in their order; what the command line says already is not asked. */
+
+import { pinsThatCan } from "../config/pin-findings.ts";
 import { type BoardProfile, loadProfile } from "../config/profile.ts";
 import type { Surroundings } from "../doctor/surroundings.ts";
 import { judgeWifiName, judgeWifiPassword } from "../doctor/wifi-rules.ts";
@@ -61,19 +63,24 @@ async function askPin(
 ): Promise<void> {
   if (answers.has("lamp.pin")) return;
   const button = answers.get("lamp.button.pin") ?? before.get("lamp.button.pin") ?? profile.button?.pin;
-  const able = Object.entries(profile.pins).filter(
-    ([name, pin]) => pin.reserved === undefined && pin.can.includes("output") && name !== button,
-  );
   const led = profile.led.pin;
-  const rest = able.filter(([name]) => name !== led);
+  const able = pinsThatCan(profile, "output").filter((name) => name !== button && name !== led);
+  const rest = able.flatMap((name) => {
+    const pin = profile.pins[name];
+    return pin === undefined ? [] : [[name, pin] as const];
+  });
   // Pins without a but come first.
   rest.sort(([, a], [, b]) => Number(a.strapping !== undefined) - Number(b.strapping !== undefined));
   const choices = [
-    { value: led, label: led, hint: "the board's LED" },
+    { value: led, label: led, hint: profile.led.external ? "connect an LED there" : "the board's LED" },
     ...rest.map(([name, pin]) => ({
       value: name,
       label: name,
-      hint: [pin.can.includes("pwm") ? "" : "on and off only", pin.strapping ?? pin.note ?? ""]
+      hint: [
+        name === profile.relay?.pin ? "the relay" : "",
+        pin.can.includes("pwm") ? "" : "on and off only",
+        pin.strapping ?? pin.note ?? "",
+      ]
         .filter((part) => part !== "")
         .join("; "),
     })),

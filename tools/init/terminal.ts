@@ -7,6 +7,8 @@ export interface Choice<Value extends string> {
   readonly value: Value;
   readonly label: string;
   readonly hint?: string;
+  /** Shown, but not to be chosen. */
+  readonly disabled?: boolean;
 }
 
 /** A person at a terminal. Every question throws Failure when it is broken off. */
@@ -69,11 +71,7 @@ export class Terminal {
     const chosen = await select<string>({
       message,
       ...this.streams,
-      options: choices.map(({ value, label, hint }) => ({
-        value,
-        label,
-        ...(hint === undefined ? {} : { hint }),
-      })),
+      options: choices.map((one) => ({ ...one })),
       maxItems: 12,
       ...(before === undefined ? {} : { initialValue: before }),
     });

@@ -10,9 +10,6 @@ import { cableOf } from "./board.ts";
 
 const BUILT = "dist/lamp.js";
 const FLASH = "npx wick flash";
-/** A page of flash: the last one is not written into (docs/flash-model.md). */
-const PAGE_BYTES = 4096;
-
 export const bundle: Check = {
   name: "bundle",
   needs: ["board"],
@@ -57,8 +54,9 @@ export const bundle: Check = {
           ),
         );
     }
-    const needed = (built?.length ?? runs.bytes) + PAGE_BYTES;
-    if (configOf(chart).profile.flash?.pageBytes === undefined && found.storage.freeBytes < needed)
+    // The last page is not written into (docs/flash-model.md).
+    const needed = (built?.length ?? runs.bytes) + configOf(chart).profile.flash.pageBytes;
+    if (found.storage.freeBytes < needed)
       findings.push(
         warning(
           `the board's Storage has ${found.storage.freeBytes} bytes free, and the next lamp needs ${needed}`,
