@@ -29,7 +29,7 @@ async function said(board: string, program: string): Promise<string[]> {
   return text === "" ? [] : text.split("\n").map((line) => line.replace(/^.*program\.ts:/, "program.ts:"));
 }
 
-describe("a program with a pin", () => {
+describe("a program with a pin", { timeout: 60_000 }, () => {
   test("that the board has, and that can do it, is right", async () => {
     const program = `
       digitalWrite(D2, 1);
@@ -88,11 +88,13 @@ describe("a program with a pin", () => {
   });
 });
 
-test("the firmware is right for the pins of a board other than the editor's", async () => {
+test("the firmware is right for the pins of a board other than the editor's", {
+  timeout: 60_000,
+}, async () => {
   expect(await typecheck(undefined, loadProfile("nodemcu"))).toBe("");
 });
 
-test("the declarations of every board are right", async () => {
+test("the declarations of every board are right", { timeout: 60_000 }, async () => {
   // Each in a namespace of its own, as they share names.
   const spaces = profileNames().map((name, index) => {
     const pins = pinDeclarations(loadProfile(name)).replaceAll("declare const", "const");
