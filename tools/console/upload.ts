@@ -50,7 +50,7 @@ function checkName(name: string): void {
   if (name === "" || name.length > 28 || /[^\x20-\x7e]/.test(name))
     throw new ConsoleError(
       "refused",
-      `"${name}" is no name for a file in Storage: 1 to 28 printable ASCII characters`,
+      `${JSON.stringify(name)} is no name for a file in Storage: 1 to 28 printable ASCII characters`,
     );
 }
 
@@ -135,12 +135,13 @@ async function explicit(
   progress: (sent: number) => void,
 ): Promise<void> {
   const file = quotedText(name);
-  const bytes = pieceBytes(board) / (board.packets ? 1 : 2);
-  for (let at = from; at < content.length; at += bytes) {
-    const piece = content.subarray(at, at + bytes);
+  const most = pieceBytes(board) / (board.packets ? 1 : 2);
+  for (let at = from; at < content.length; ) {
+    const piece = content.subarray(at, at + nextLength(content.length - at, most));
     const code = `require("Storage").write(${file},${bytesAsCode(piece)},${at},${content.length})`;
     await writtenOnce(board, name, code, `${crcOf(file, at, piece.length)}==${crcCode(piece)}`);
-    progress(at + piece.length);
+    at += piece.length;
+    progress(at);
   }
 }
 
@@ -160,9 +161,10 @@ async function writtenOnce(board: UploadBoard, name: string, code: string, isThe
       throw notTaken(name, "write returned false");
     } catch (error) {
       if (!(error instanceof ConsoleError)) throw error;
-      if (error.code === "thrown" && attempt === 1) throw notTaken(name, error.message);
-      if (attempt === ATTEMPTS || !["timeout", "garbled", "thrown"].includes(error.code)) throw error;
+      if (!["timeout", "garbled", "thrown"].includes(error.code)) throw error;
       if ((await board.evaluate(isThere, PIECE_MS).catch(() => false)) === true) return;
+      if (error.code === "thrown") throw notTaken(name, error.message);
+      if (attempt === ATTEMPTS) throw error;
     }
   }
 }
