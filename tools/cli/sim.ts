@@ -1,6 +1,7 @@
 /** `wick sim`: builds the bundle and runs it on a simulated board against a real broker. */
 import { type Command, Option } from "commander";
 import { EmbeddedBroker } from "../../sim/world/broker.ts";
+import { UsageError } from "./errors.ts";
 import { commonOptions, parseDurationOption, parsePort } from "./options.ts";
 import { Output } from "./output.ts";
 import { attachConsole, attachLiveCommands, attachPage } from "./simulate/attachments.ts";
@@ -39,6 +40,11 @@ export function register(command: Command): void {
       "--console <place>",
       "offer the board's console: tcp:PORT, such as tcp:2323, or pty",
       parseConsole,
+    )
+    .option(
+      "--bare",
+      "a board without interpreter, to practise wick flash --espruino on; its console is a pseudo-terminal unless --console says otherwise",
+      false,
     )
     .option("--storage <file>", "keep the board's flash in this file, from run to run")
     .option("--duration <time>", "stop after this much board time, such as 10s or 5min", parseDurationOption)
@@ -102,13 +108,19 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
       });
     const config = configure();
     for (const warning of config.warnings) output.say(warning);
-    const drawn =
-      process.stdout.isTTY && !output.json && !output.quiet && !options.headless && speed === "real";
+    if (options.bare && !config.profile.images)
+      throw new UsageError(
+        `--bare: a ${config.profile.name} has no loader in its chip; choose another with --board, such as esp32-devkitc`,
+      );
+    const place = options.console ?? (options.bare ? "pty" : undefined);
+    // On a bare board people type which button they press.
+    const plain = output.json || output.quiet || options.headless || options.bare;
+    const drawn = process.stdout.isTTY && !plain && speed === "real";
     const attach = (session: Session): Promise<Attachment[]> =>
       collect([
         // Nobody looks at a page of what is over in a moment.
         () => (options.headless || speed === "max" ? [] : attachPage(session, config, options.port)),
-        () => (options.console ? attachConsole(session, options.console) : []),
+        () => (place ? attachConsole(session, place) : []),
         () => attachTraces(session, options, config, seed),
         () => (options.watch ? watchLamp({ configure, config, session }) : []),
         () => (drawn || speed === "max" ? [] : attachLiveCommands(session, process.stdin)),
@@ -118,7 +130,10 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
     const built = await buildLamp(config);
     await untilSignal((stop) =>
       runSession(
-        { config, built, address, embedded, speed, seed, durationMs: options.duration, storage, drawn },
+        {
+          ...{ config, built, address, embedded, speed, seed, storage, drawn, bare: options.bare },
+          durationMs: options.duration,
+        },
         stop,
         output,
         attach,

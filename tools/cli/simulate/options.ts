@@ -13,6 +13,7 @@ export interface SimOptions extends CommonOptions {
   readonly headless: boolean;
   readonly watch: boolean;
   readonly console?: ConsolePlace;
+  readonly bare: boolean;
   readonly storage?: string;
   readonly duration?: number;
   readonly speed: "real" | "max";
@@ -42,6 +43,7 @@ const OF_A_SESSION: readonly Flag[] = [
   "port",
   "watch",
   "console",
+  "bare",
   "storage",
   "duration",
   "vcd",
@@ -63,12 +65,17 @@ export function checkTogether(options: SimOptions): void {
         "--real-lamp records what passes between a lamp and its broker; add --broker URL and --record FILE",
       );
     const extra = (
-      ["vcd", "pcap", "storage", "console", "watch", "port", "replay", "scenario"] as const
+      ["vcd", "pcap", "storage", "console", "bare", "watch", "port", "replay", "scenario"] as const
     ).find(given);
     if (extra) throw new UsageError(`--${extra} is of a simulated board; leave it or --real-lamp out`);
   }
   if (given("replay") && given("scenario"))
     throw new UsageError("--replay and --scenario do not go together; leave one of them out");
+  const ofALamp = given("bare") ? (["watch", "record"] as const).find(given) : undefined;
+  if (ofALamp)
+    throw new UsageError(
+      `--bare and --${ofALamp} do not go together, as a bare board runs no lamp; leave one of them out`,
+    );
   const stray = given("scenario") ? undefined : OF_SCENARIOS.find(given);
   if (stray) throw new UsageError(`--${stray} is of scenarios; add --scenario FILE, or leave it out`);
   if (options.speed === "real" || given("scenario") || given("replay")) return;
@@ -77,7 +84,7 @@ export function checkTogether(options: SimOptions): void {
       "--speed max needs a network inside of this process, so it cannot go with --broker; leave one of them out",
     );
   }
-  const paced = (["watch", "console", "port"] as const).find(given);
+  const paced = (["watch", "console", "bare", "port"] as const).find(given);
   if (paced) throw new UsageError(`--${paced} is for people, who need real time; leave --speed max out`);
   if (!given("duration")) throw new UsageError("--speed max needs an end; add one, such as --duration 1h");
 }

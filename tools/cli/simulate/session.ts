@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly seed: number;
   readonly durationMs: number | undefined;
   readonly storage: StorageMedium | undefined;
+  /** Nothing is on the board yet, no interpreter either. */
+  readonly bare: boolean;
   /** Draws the lamp where stdout is a terminal. */
   readonly drawn: boolean;
 }
@@ -43,6 +45,13 @@ export interface Session {
   complain(text: string): void;
 }
 
+/** A pseudo-terminal has no DTR and RTS by which a flashing tool presses the buttons. */
+const BARE = [
+  "The board has no interpreter. Put one on it in another terminal, from a release of espruino.com/binaries:",
+  "  npx wick flash --espruino FOLDER --port (the console's path)",
+  "When it asks for buttons, type them here: reset: loader (BOOT held, EN pressed), reset: program (EN pressed)",
+];
+
 /**
  * Runs the lamp until `durationMs` of board time have passed or `stop` says so. Then its power is cut, as a lamp's is: no farewell
  * is sent, and the broker publishes the will. `attach` is called before the board is switched on.
@@ -58,8 +67,9 @@ export async function runSession(
   const lamp = lampFacts(config);
   const simulation = new Simulation({
     profile: config.profile,
-    bundle: code,
-    sourceMap: map,
+    bundle: options.bare ? "" : code,
+    sourceMap: options.bare ? undefined : map,
+    bare: options.bare,
     lamp,
     seed: options.seed,
     // At full speed two runs are the same; beside real time the board knows what day it is.
@@ -91,6 +101,7 @@ export async function runSession(
     complain: (text) => note(text, (line) => output.warn(line)),
   });
   if (options.drawn) screen = new Screen(model, process.stdout);
+  else if (options.bare) for (const line of BARE) output.say(line);
   else for (const line of ["Try this in another terminal:", ...linesToTry(model.facts)]) output.say(line);
   try {
     simulation.start();
