@@ -60,7 +60,8 @@ export class ErrorReporter {
     const title = thrown instanceof Error ? errorTitle(thrown.name, thrown.message) : textOf(thrown);
     const stack = textOf(thrown.stack);
     const syntax = this.typed?.syntaxError(stack) ?? this.stored?.syntaxError(stack);
-    return [`Uncaught ${title}`, ...(syntax ?? this.places(stack, title))];
+    const cause = title.replace(/^Error: Unhandled promise rejection: /, "");
+    return [`Uncaught ${title}`, ...(syntax ?? this.places(stack, cause))];
   }
 
   /** Where in the program a stack of the host's comes from, "firmware/mqtt/client.ts:12:3", innermost first. */

@@ -129,7 +129,7 @@ class Promises {
     state.value = value;
     const reactions = fulfil ? state.fulfilled : state.rejected;
     if (reactions === undefined && !fulfil)
-      throw this.realm.error("Error", `Unhandled promise rejection: ${textOf(value)}`);
+      throw withStackOf(this.realm.error("Error", `Unhandled promise rejection: ${textOf(value)}`), value);
     for (const reaction of reactions ?? []) this.react(promise, reaction, value, fulfil);
   }
 
@@ -219,4 +219,11 @@ function isThenable(value: Value): boolean {
 /** An Error of the host's own is a fault of the simulator, or power is gone; neither is the program's affair. */
 function rethrowOwnFault(thrown: Value): void {
   if (thrown instanceof Error && !(thrown instanceof RangeError)) throw thrown;
+}
+
+/** The board tells where the error behind a rejection was (jswrap_promise.c); what is no error was nowhere. */
+function withStackOf(error: Value, value: Value): Value {
+  const stack = typeof value === "object" && value !== null ? value.stack : undefined;
+  error.stack = typeof stack === "string" ? stack : "";
+  return error;
 }

@@ -44,13 +44,28 @@ export function calledName(source: string, row: number, column: number): string 
   // `(0,o.m)()` calls m.
   if (callee?.type === "SequenceExpression") callee = callee.expressions?.at(-1);
   if (callee?.type === "Identifier") return callee.name;
+  if (callee && /Function/.test(callee.type)) return functionText(source, callee);
   if (callee?.type !== "MemberExpression") return undefined;
   const { property } = callee;
   if (!callee.computed) return property?.name;
   return typeof property?.value === "string" ? property.value : undefined;
 }
 
+/** A function without a name goes by its text (jslPrintStackTrace), of which so much is shown. */
+const LONGEST_NAME = 63;
+
+function functionText(source: string, callee: NamedNode): string {
+  const { params = [], body } = callee;
+  if (!body) return "";
+  const names = params.map(({ start, end }) => source.slice(start, end)).join(", ");
+  const code = source.slice(body.start, body.end);
+  const text = `function (${names}) ${body.type === "BlockStatement" ? code : `{return ${code}}`}`;
+  return text.slice(0, LONGEST_NAME);
+}
+
 type NamedNode = Node & {
+  readonly params?: readonly Node[];
+  readonly body?: Node;
   readonly name?: string;
   readonly value?: unknown;
   readonly computed?: boolean;
@@ -129,9 +144,12 @@ function excerpt(
 function pointedAt(source: string, nodes: readonly Node[], at: number, frame: TypedFrame): number {
   const blanksBefore = (index: number): number => /\s*$/.exec(source.slice(0, index))?.[0].length ?? 0;
   if (frame.isThrower && frame.title.startsWith("ReferenceError")) {
-    const made = nodes.find((node) => node.type === "NewExpression" && node.start === at);
-    const before = made ? /^new\s+/ : /^return\s+/;
-    const start = at + (before.exec(source.slice(at))?.[0].length ?? 0);
+    const name = /^ReferenceError: "(.*)" is not defined$/.exec(frame.title)?.[1];
+    // V8 points at the name, or at what is done with it.
+    const named = nodes
+      .filter((node) => node.type === "Identifier" && (node as NamedNode).name === name)
+      .sort((one, other) => Math.abs(one.start - at) - Math.abs(other.start - at));
+    const start = named[0]?.start ?? at;
     const rest = /^[\w$]+(\s*)(?:[.?;]|[-+*/%&|^<>]|==|!=)/.exec(source.slice(start));
     return rest ? start + rest[0].search(/[^\w$\s]/) : start;
   }
