@@ -123,7 +123,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
       values,
       profile,
       tls: tls !== undefined,
-      place: (key) => places.get(key) ?? mainFile,
+      place: (key) => places.get(key) ?? entries.get(key)?.where ?? mainFile,
       mistakes,
       warnings,
     });
