@@ -73,6 +73,7 @@ interface StorageModule {
   read(name: string, offset?: number, length?: number): string | undefined;
   /** With `offset` into a file that is there; `size` is how much room a new one gets. Throws where there is no room. */
   write(name: string, data: string, offset?: number, size?: number): boolean;
+  erase(name: string): void;
   /** Bytes behind the last file. */
   getFree(): number;
 }

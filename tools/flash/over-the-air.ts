@@ -249,6 +249,10 @@ class Update {
       (next) => next.running !== this.manifest.version || next.note !== "on trial",
       TRIAL_MS,
     );
+    if (decided.running === this.manifest.version && decided.note === "damaged")
+      throw new Failure(
+        "the lamp is healthy but cannot write into its flash which version to start; at the next start it goes back to the old one",
+      );
     return decided.running;
   }
 

@@ -1,0 +1,134 @@
+// The power goes at every byte of an update that goes into the flash: the lamp boots each time, the old one or the new one, whole.
+import { beforeAll, describe, expect, test } from "vitest";
+import { MemoryStorage } from "../sim/index.ts";
+import { type BuiltLamp, lampOfVersion, UpdateWorld } from "./fixtures/update-world.ts";
+
+/** What is sent: it takes as few bytes as it can, as most cuts in a bundle are alike. */
+const short = "digitalWrite(D3,1);/* a new lamp, which does little and that for a short time only */";
+
+let old: BuiltLamp;
+beforeAll(async () => {
+  old = await lampOfVersion(1000);
+});
+
+/** A board that has been updated before, so that there are files to be replaced; its flash as it is then. */
+function updatedBefore(): Uint8Array {
+  const world = new UpdateWorld(old);
+  world.installInSlots();
+  const { files } = world.storage;
+  files.write("lamp.b", "0;");
+  files.write("lamp.max", "0000000900");
+  return world.storage.flash.image();
+}
+
+/** The lamp on a flash with this content, after its start. */
+function startedOn(image: Uint8Array): UpdateWorld {
+  const world = new UpdateWorld(old, new MemoryStorage(old.config.profile.flash, image));
+  world.board.boot();
+  world.seconds(4);
+  return world;
+}
+
+/** Sends all of an update, as long as there is power. */
+function send(world: UpdateWorld, bundle: string, version: number): void {
+  for (const message of world.messages(bundle, version)) {
+    if (!world.board.running) return;
+    world.say(message);
+  }
+  // The lamp restarts into the trial.
+  world.seconds(1);
+}
+
+/** Fails unless a slot runs that holds the whole of one of the two. */
+function requireWhole(world: UpdateWorld, bundle: string): string {
+  const { running } = world;
+  expect(running).toMatch(/^[ab]$/);
+  const content = world.file(`lamp.${running}`);
+  expect(content === old.bundle || content === bundle).toBe(true);
+  expect(world.board.console.join("\n")).not.toContain("corrupt");
+  return content === old.bundle ? "old" : "new";
+}
+
+/** Cuts the power before step `cut` of an update; undefined when the update takes fewer steps. */
+function cutAt(image: Uint8Array, bundle: string, cut: number): UpdateWorld | undefined {
+  const world = startedOn(image);
+  world.storage.flash.cutAfterBytes(cut);
+  send(world, bundle, 2000);
+  if (world.board.running) return undefined;
+  world.board.boot();
+  world.seconds(4);
+  return world;
+}
+
+describe("the power goes", () => {
+  test("at every byte of a short update: old or new boots, then the old one; and the next update comes through", () => {
+    const image = updatedBefore();
+    const booted = { old: 0, new: 0 };
+    let cut = 0;
+    for (; ; cut++) {
+      const world = cutAt(image, short, cut);
+      if (!world) break;
+      const what = requireWhole(world, short);
+      booted[what as "old" | "new"]++;
+      // The new one is no lamp: the watchdog ends its trial.
+      if (what === "new") world.seconds(70);
+      expect({ cut, running: world.running }).toEqual({ cut, running: "a" });
+      send(world, short, 3000);
+      expect({ cut, running: world.running, file: world.file("lamp.b") }).toEqual({
+        cut,
+        running: "b",
+        file: short,
+      });
+    }
+    // Header and content of the bundle, of the highest version, of the slot to try; and what ends the files before them.
+    expect(cut).toBeGreaterThan(32 + short.length + 32 + 10 + 32 + 1);
+    expect(booted.old).toBe(cut - booted.new);
+    expect(booted.old).toBeGreaterThan(0);
+  });
+
+  test("at every 211th byte of a whole lamp's update", async () => {
+    const image = updatedBefore();
+    const { bundle } = await lampOfVersion(2000);
+    let cuts = 0;
+    for (let cut = 0; ; cut += 211) {
+      const world = cutAt(image, bundle, cut);
+      if (!world) break;
+      requireWhole(world, bundle);
+      expect(world.ask().running).toBe(1000);
+      cuts++;
+    }
+    expect(cuts).toBeGreaterThan(30);
+  });
+
+  test("at every byte written when the new lamp is kept: one of the two runs, and it says which", async () => {
+    const { bundle } = await lampOfVersion(2000);
+    const prepared = new UpdateWorld(old);
+    prepared.installInSlots();
+    const { files } = prepared.storage;
+    files.write("lamp.b", bundle);
+    files.write("lamp.max", "0000002000");
+    files.write("lamp.try", "b");
+    const image = prepared.storage.flash.image();
+    const versions = new Set<number>();
+    let cut = 0;
+    for (; ; cut++) {
+      const world = startedOn(image);
+      expect(world.running).toBe("b");
+      world.storage.flash.cutAfterBytes(cut);
+      world.seconds(65);
+      if (world.board.running) break;
+      world.board.boot();
+      world.seconds(4);
+      requireWhole(world, bundle);
+      versions.add(world.ask().running);
+    }
+    expect(cut).toBe(4 + 32 + 1);
+    expect([...versions].sort()).toEqual([1000]);
+    const kept = startedOn(image);
+    kept.seconds(65);
+    kept.board.powerOff();
+    kept.board.boot();
+    kept.seconds(4);
+    expect(kept.ask().running).toBe(2000);
+  });
+});
