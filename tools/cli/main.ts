@@ -50,6 +50,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./sim.ts"),
   },
   {
+    name: "monitor",
+    description: "the board's console, with errors in TypeScript, reconnect, filter and log",
+    load: () => import("./monitor.ts"),
+  },
+  {
     name: "web",
     description: "a page that puts the bundle on a board over Bluetooth or USB, from the browser",
     load: () => import("./web.ts"),

@@ -1,8 +1,10 @@
 /** `wick monitor`: the board's console, line by line, with errors in TypeScript, for as long as one likes. */
 import { type Command, InvalidArgumentError } from "commander";
-import { type Config, loadConfig, type Settings } from "../config/load.ts";
+import { loadConfig, type Settings } from "../config/load.ts";
 import { monitorBoard } from "../monitor/monitor-board.ts";
-import { UsageError } from "./errors.ts";
+import { addressText } from "../ports/address.ts";
+import { listPorts, portText } from "../ports/list.ts";
+import { askForPort, findPort, type PortOffer } from "./flash/find-port.ts";
 import { type CommonOptions, commonOptions, parseDurationOption } from "./options.ts";
 import { Output } from "./output.ts";
 
@@ -20,7 +22,10 @@ const UNNEEDED: Settings = { "wifi.ssid": "any", "wifi.password": "", "mqtt.host
 
 export function register(command: Command): void {
   commonOptions(command)
-    .option("--port <place>", "/dev/ttyUSB0, tcp://HOST:PORT or ble:NAME (default: flash.port of the config)")
+    .option(
+      "--port <place>",
+      "/dev/ttyUSB0, COM3, tcp://HOST:PORT or ble:NAME (default: flash.port, else the serial port there is)",
+    )
     .option("--baud <number>", "of a serial port (default: flash.baud of the config)", parseBaud)
     .option("--filter <pattern>", "show only lines that match this regular expression", parsePattern)
     .option("--log <file>", "append everything to this file, filtered or not")
@@ -37,13 +42,18 @@ const typingHelp = [
 
 async function run(options: MonitorCommandOptions): Promise<void> {
   const { set, board, json, quiet, filter, log, duration, timestamps } = options;
+  const output = new Output(options);
   const config = loadConfig({ file: options.config, set, board, defaults: UNNEEDED });
-  const port = options.port ?? portOf(config);
-  const baud = options.baud ?? Number(config.values["flash.baud"]);
-  if (process.stdout.isTTY && !json) new Output(options).say(`The console of ${port}; Ctrl-C ends.`);
+  const { address } = await findPort({
+    written: options.port,
+    config,
+    list: offers,
+    ask: process.stdin.isTTY && process.stdout.isTTY && !json && !quiet ? askForPort : undefined,
+  });
+  output.say(`The console of ${addressText(address)}; Ctrl-C ends.`);
   await monitorBoard({
-    port,
-    baud,
+    address,
+    baud: options.baud ?? Number(config.values["flash.baud"]),
     json,
     quiet,
     timestamps,
@@ -54,12 +64,9 @@ async function run(options: MonitorCommandOptions): Promise<void> {
   });
 }
 
-function portOf({ values }: Config): string {
-  const port = values["flash.port"];
-  if (typeof port === "string" && port !== "") return port;
-  throw new UsageError(
-    "wick monitor: no port is named; add one, such as: --port /dev/ttyUSB0, --port tcp://192.168.1.40:23 or --port ble:NAME, or write flash.port into flash.config.json",
-  );
+async function offers(): Promise<PortOffer[]> {
+  const ports = await listPorts();
+  return ports.map((port) => ({ address: port.path, title: portText(port).slice(port.path.length + 2) }));
 }
 
 function parseBaud(value: string): number {

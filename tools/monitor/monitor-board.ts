@@ -2,7 +2,7 @@
 import type { ReadStream } from "node:tty";
 import { ExitWith, Failure } from "../cli/errors.ts";
 import { BoardConsole } from "../console/board-console.ts";
-import { parseAddress } from "../ports/address.ts";
+import { addressText, type PortAddress } from "../ports/address.ts";
 import { openPort } from "../ports/open.ts";
 import type { Entry } from "./entry.ts";
 import { LogFile } from "./log-file.ts";
@@ -11,8 +11,7 @@ import { Screen } from "./screen.ts";
 import { type Typing, typeAt } from "./typing.ts";
 
 export interface BoardMonitorOptions {
-  /** As the user writes it: `/dev/ttyUSB0`, `tcp://host:port`, `ble:NAME`. */
-  readonly port: string;
+  readonly address: PortAddress;
   /** Of a serial port. */
   readonly baud?: number | undefined;
   /** A conversation over that port that is under way; the monitor closes it. */
@@ -33,12 +32,12 @@ export interface BoardMonitorOptions {
 
 /**
  * Returns when Ctrl-C was pressed, SIGTERM came, the time is over or nobody reads the output any more; all is closed then.
- * @throws UsageError for an address that is none; Failure when the port cannot be opened or the log cannot be written; ExitWith(1) at the end when
+ * @throws Failure when the port cannot be opened or the log cannot be written; ExitWith(1) at the end when
  * the log could not be written to the end, which was said when it happened.
  */
 export async function monitorBoard(options: BoardMonitorOptions): Promise<void> {
-  const { port, baud, json, quiet } = options;
-  const address = parseAddress(port);
+  const { address, baud, json, quiet } = options;
+  const port = addressText(address);
   if (address.kind === "mqtt")
     throw new Failure(
       `${port}: a lamp on MQTT has no console; name a cable: --port /dev/ttyUSB0, tcp://HOST:PORT or ble:NAME`,
