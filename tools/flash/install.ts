@@ -3,10 +3,11 @@ import type { BoardConsole } from "../console/board-console.ts";
 import { ConsoleError } from "../console/errors.ts";
 import { type ConsoleClock, hostClock } from "../console/host-clock.ts";
 import { InstallError, type LampLeft } from "./install-error.ts";
-import { chosenFile, loader, type Slot, slotFiles } from "./loader.ts";
-import { bytesInFlash, bytesToWrite, type InstallPlan, planInstallation } from "./plan.ts";
+import { loader, type Slot, slotFiles } from "./loader.ts";
+import { bytesToWrite, type InstallPlan, planInstallation } from "./plan.ts";
 import { type Fingerprint, fingerprint, type ReadBackBy, readBack } from "./read-back.ts";
 import { restart, type Started } from "./restart.ts";
+import { StorageChanges } from "./storage-changes.ts";
 import { lookAtStorage, type StorageLook } from "./storage-look.ts";
 
 export type InstallStep =
@@ -57,6 +58,7 @@ export interface Installed {
 }
 
 const WATCH_MS = 1100;
+const LARGEST_PAGE_BYTES = 4096;
 /** An ESP32 takes some 50 ms to erase a page, and has at most 1,024 of them. */
 const COMPACTION_MS = 120_000;
 
@@ -79,12 +81,20 @@ class Installation {
   private readonly bundle: Uint8Array;
   private readonly options: InstallOptions;
   private readonly clock: ConsoleClock;
+  private readonly pageBytes: number;
+  private readonly storage: StorageChanges;
 
   constructor(board: BoardConsole, bundle: Uint8Array, options: InstallOptions) {
     this.board = board;
-    this.bundle = bundle;
+    this.bundle = withSafeLength(bundle);
     this.options = options;
     this.clock = options.clock ?? hostClock;
+    this.pageBytes = options.pageBytes ?? LARGEST_PAGE_BYTES;
+    this.storage = new StorageChanges({
+      ...{ board, pageBytes: this.pageBytes },
+      ask: (question) => this.ask(question),
+      lamp: () => this.lamp,
+    });
   }
 
   async run(): Promise<Installed> {
@@ -114,15 +124,17 @@ class Installation {
   private async steps(): Promise<Installed> {
     const expected = await fingerprint(this.bundle);
     this.tell({ step: "look" });
-    let look = await this.ask(() => lookAtStorage(this.board));
-    let plan = this.plan(look);
+    const look = await this.ask(() => lookAtStorage(this.board));
+    const plan = this.plan(look);
     const present = await this.whereItIs(look, plan, expected);
-    if (!present) look = await this.makeRoom(look, plan);
-    plan = this.plan(look);
-    this.tell({ step: "plan", plan, look, alreadyThere: present !== undefined });
     const slot = present?.slot ?? plan.slot;
-    for (const name of plan.eraseFirst) await this.erase(name);
-    if (plan.settle !== undefined) await this.choose(plan.settle);
+    this.tell({ step: "plan", plan, look, alreadyThere: present !== undefined });
+    if (!present || plan.loaderFile !== undefined || slot !== plan.active) {
+      await this.makeRoom(look, bytesToWrite(plan, present ? 0 : this.bundle.length));
+      await this.clearTheWay();
+    }
+    for (const name of plan.eraseFirst) await this.storage.erase(name);
+    if (plan.settle !== undefined) await this.storage.choose(plan.settle);
     const verifiedBy = present?.by ?? (await this.write(slotFiles[slot], this.bundle, expected));
     await this.putLoader(plan);
     await this.makeItCount(plan, slot);
@@ -159,55 +171,37 @@ class Installation {
     return undefined;
   }
 
-  private async makeRoom(look: StorageLook, plan: InstallPlan): Promise<StorageLook> {
-    const needed = bytesToWrite(plan, this.bundle.length);
-    if (look.freeBytes >= needed + this.pageBytes) return look;
-    const afterwards = look.freeBytes + look.trashBytes;
-    if (!this.options.compact || afterwards < needed + this.pageBytes) throw this.noRoom(needed, look);
+  /** @throws InstallError "room" */
+  private async makeRoom(look: StorageLook, needed: number): Promise<void> {
+    const wanted = needed + this.pageBytes;
+    if (look.freeBytes >= wanted) return;
+    if (!this.options.compact || look.freeBytes + look.trashBytes < wanted)
+      throw this.storage.noRoom(needed, look);
+    await this.compact();
+    await this.storage.requireRoom(needed);
+  }
+
+  private async compact(): Promise<void> {
     this.tell({ step: "compact" });
     await this.ask(() => this.board.evaluate(`require("Storage").compact()`, { deadlineMs: COMPACTION_MS }));
-    const compacted = await this.ask(() => lookAtStorage(this.board));
-    if (compacted.freeBytes < needed + this.pageBytes) throw this.noRoom(needed, compacted);
-    return compacted;
   }
 
-  /** Before every write: a compaction must never begin, and nothing may lie in the last page (docs/flash-model.md). */
-  private async requireRoom(needed: number): Promise<void> {
-    const look = await this.ask(() => lookAtStorage(this.board));
-    if (look.freeBytes < needed + this.pageBytes) throw this.noRoom(needed, look);
-  }
-
-  private noRoom(needed: number, { freeBytes, trashBytes }: StorageLook): InstallError {
-    const wanted = needed + this.pageBytes;
-    const lack = `the board's Storage has ${freeBytes} bytes free, and ${wanted} are needed (${needed} to write and a page of ${this.pageBytes} to stay clear of)`;
-    const mend =
-      freeBytes + trashBytes >= wanted
-        ? `${trashBytes} bytes of replaced files can be won back with --compact; while that runs, some seconds, a power cut erases all of the Storage`
-        : `erase files that nobody needs: require("Storage").list() on the console shows them`;
-    return new InstallError("room", this.lamp, `${lack}; ${mend}`);
-  }
-
-  /** Writes a file and has the board hash it. A header that a power cut left half written swallows one write: so there are two. */
-  private async write(name: string, content: Uint8Array, expected: Fingerprint): Promise<ReadBackBy> {
-    let trouble: ConsoleError | undefined;
-    for (let attempt = 1; attempt <= 2; attempt++) {
-      await this.requireRoom(bytesInFlash(content.length));
-      this.tell({ step: "upload", file: name });
-      const onProgress = content === this.bundle ? this.options.onProgress : undefined;
-      trouble = await this.ask(() => this.board.writeFile(name, content, { onProgress }))
-        .then(() => undefined)
-        .catch(mayHealAgain);
-      if (trouble) continue;
-      this.tell({ step: "verify", file: name });
-      const found = await this.ask(() => readBack(this.board, name, expected));
-      if (found?.matches) return found.by;
+  private async clearTheWay(): Promise<void> {
+    try {
+      await this.storage.clearTheWay();
+    } catch (error) {
+      const isMendable = error instanceof InstallError && error.code === "unsuitable";
+      if (!isMendable || !this.options.compact) throw error;
+      await this.compact();
+      await this.storage.clearTheWay();
     }
-    if (trouble) throw trouble;
-    throw new InstallError(
-      "corrupted",
-      this.lamp,
-      `twice what the board holds in ${name} is not what was sent; try a shorter cable, another USB port or a lower baud rate`,
-    );
+  }
+
+  private write(name: string, content: Uint8Array, expected: Fingerprint): Promise<ReadBackBy> {
+    return this.storage.write(name, content, expected, {
+      onStep: (step) => this.tell({ step, file: name }),
+      onProgress: content === this.bundle ? this.options.onProgress : undefined,
+    });
   }
 
   private async putLoader(plan: InstallPlan): Promise<void> {
@@ -217,56 +211,20 @@ class Installation {
       await this.write(loaderFile, content, await fingerprint(content));
       if (plan.isFirst && plan.eraseLast.length === 0) this.lamp = "new";
     }
-    for (const name of oldLoaders) await this.erase(name);
+    for (const name of oldLoaders) await this.storage.erase(name);
   }
 
   private async makeItCount(plan: InstallPlan, slot: Slot): Promise<void> {
     this.tell({ step: "choose", slot });
     if (plan.choose && plan.active !== slot) {
       this.lamp = "unsure";
-      await this.choose(slot);
+      await this.storage.choose(slot);
     }
     for (const name of plan.eraseLast) {
       this.lamp = "unsure";
-      await this.erase(name);
+      await this.storage.erase(name);
     }
     this.lamp = "new";
-  }
-
-  /** Has `lamp.now` say `slot`; always one character, so that a second write heals what a power cut left of an earlier one. */
-  private async choose(slot: Slot): Promise<void> {
-    const storage = `require("Storage")`;
-    for (let attempt = 1; attempt <= 2; attempt++) {
-      await this.requireRoom(bytesInFlash(1));
-      const said = await this.ask(() =>
-        this.board.evaluate(
-          `(${storage}.write("${chosenFile}","${slot}"),${storage}.read("${chosenFile}"))`,
-          {
-            repeatable: true,
-          },
-        ),
-      );
-      if (said === slot) return;
-    }
-    throw new InstallError(
-      "corrupted",
-      this.lamp,
-      `the board did not keep the choice of the new lamp in ${chosenFile}; try again`,
-    );
-  }
-
-  private async erase(name: string): Promise<void> {
-    const file = JSON.stringify(name);
-    const left = await this.ask(() =>
-      this.board.evaluate(
-        `(function(s){s.erase(${file});return s.read(${file})!==undefined})(require("Storage"))`,
-        {
-          repeatable: true,
-        },
-      ),
-    );
-    if (left !== false)
-      throw new InstallError("corrupted", this.lamp, `the board did not erase ${name}; try again`);
   }
 
   /** Restarts into `slot`; when that does not work out, into `before`, where there was one. */
@@ -276,7 +234,7 @@ class Installation {
     if (started.running === slot && exception === undefined) return started;
     if (before !== undefined) {
       this.tell({ step: "back", slot: before });
-      await this.choose(before);
+      await this.storage.choose(before);
       const again = await this.restart();
       this.lamp = again.running === before ? "unchanged" : "unsure";
     }
@@ -311,15 +269,12 @@ class Installation {
   private aborted(): InstallError {
     return new InstallError("aborted", this.lamp, "stopped");
   }
-
-  private get pageBytes(): number {
-    return this.options.pageBytes ?? 4096;
-  }
 }
 
-/** What a second attempt may mend; a lost cable or a locked console it does not. */
-function mayHealAgain(error: unknown): ConsoleError {
-  if (error instanceof ConsoleError && ["refused", "thrown", "garbled", "timeout"].includes(error.code))
-    return error;
-  throw error;
+/** A length that is a multiple of 256 could leave a header that nothing can be written over (storage-changes.ts): it gets a line feed more. */
+function withSafeLength(bundle: Uint8Array): Uint8Array {
+  if (bundle.length % 256 !== 0) return bundle;
+  const longer = new Uint8Array(bundle.length + 1).fill("\n".charCodeAt(0));
+  longer.set(bundle);
+  return longer;
 }

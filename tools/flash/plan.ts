@@ -25,6 +25,8 @@ export interface InstallPlan {
 
 /** Storage keeps a header of 32 bytes with every file, and pads the content to 4. */
 const HEADER_BYTES = 32;
+/** Length of the file that is written and erased before anything else (storage-changes.ts). */
+export const PROBE_BYTES = 255;
 
 /** Bytes that a file of `bytes` takes in the flash. */
 export function bytesInFlash(bytes: number): number {
@@ -74,7 +76,7 @@ export function bytesToWrite(plan: InstallPlan, bundleBytes: number): number {
   const bundle = bundleBytes === 0 ? 0 : bytesInFlash(bundleBytes);
   const loaderBytes = plan.loaderFile === undefined ? 0 : bytesInFlash(loader.length);
   const choices = (plan.settle === undefined ? 0 : 1) + (plan.choose ? 1 : 0);
-  return bundle + loaderBytes + choices * bytesInFlash(1);
+  return bytesInFlash(PROBE_BYTES) + bundle + loaderBytes + choices * bytesInFlash(1);
 }
 
 /** The first name that is free or holds a torn file; while another version of the loader counts, one behind it, so that ours runs after it and does nothing. */

@@ -29,8 +29,11 @@ export interface CableOptions {
   readonly clock?: ConsoleClock | undefined;
 }
 
-/** The board stays on the port, which the caller closes. @throws Failure in one line, saying which lamp the board has now */
-export async function flashOverCable(port: Port, options: CableOptions): Promise<void> {
+/**
+ * The conversation goes on for whoever wants it, and the port stays open.
+ * @throws Failure in one line, saying which lamp the board has now; the conversation is over then
+ */
+export async function flashOverCable(port: Port, options: CableOptions): Promise<BoardConsole> {
   const { config, bundle, teller, clock = hostClock, compact, signal, wait } = options;
   const found = await unlessStopped(signal, find(port, options));
   teller.say(describeEspruino(found));
@@ -59,10 +62,13 @@ export async function flashOverCable(port: Port, options: CableOptions): Promise
     teller.installed(installed, from);
     if (proof instanceof Proof) await proof.run(() => linesOf(printed.join("")));
     else if (proof) throw notSeen(`cannot be seen from here: ${proof.whyNot}`, linesOf(printed.join("")));
+    return console;
+  } catch (error) {
+    console.release();
+    throw error;
   } finally {
     stopListening();
     teller.endOfBar();
-    console.release();
     if (proof instanceof Proof) await proof.close();
   }
 }
