@@ -151,7 +151,8 @@ function verdict(heard: Heard): Found {
   const said = printable(heard.text);
   if (isRomLoader(heard.text)) return { kind: "rom-loader", said };
   if (isEmptyFlash(heard.text)) return { kind: "empty-flash", said };
-  if (heard.isLocked) return { kind: "locked", said };
+  // What stands after it may be half a password: a locked console shows what is typed whenever something is printed.
+  if (heard.isLocked) return { kind: "locked", said: "password>" };
   const restarts = restartsIn(heard.text);
   if (restarts >= LOOP_RESTARTS) return { kind: "boot-loop", restarts, said };
   if (heard.bytes === 0) return { kind: "silent" };
