@@ -79,11 +79,13 @@ export async function draft(options: BuildOptions): Promise<Draft> {
   // The lamp is written for it; another program may call its only client what it likes, and keep it where it likes.
   const whole = entry === lamp ? singleInstances(bundled) : bundled;
   const small = options.minify === false ? await removeDeadCode(whole) : await minify(whole, dialect.pins);
+  // In the board's flash a length of a multiple of 256 could leave a header that nothing can be written over (tools/flash/storage-changes.ts).
+  const code = small.code.length % 256 === 0 ? `${small.code}\n` : small.code;
   return {
     result: {
-      code: small.code,
+      code,
       map: JSON.stringify(small.map),
-      sizes: measure(small.code, small.map, entry === lamp ? config.profile : withOwnBudget(config.profile)),
+      sizes: measure(code, small.map, entry === lamp ? config.profile : withOwnBudget(config.profile)),
       constants: publicConstants(constants),
     },
     async check() {
