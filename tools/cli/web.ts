@@ -1,4 +1,5 @@
 /** `wick web`: builds the bundle and serves the page that puts it on a board from the browser. */
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { BuildError, build } from "../build/build.ts";
@@ -40,7 +41,9 @@ async function run(options: WebCommandOptions, output: Output): Promise<void> {
   for (const warning of config.warnings) output.say(`note: ${warning}`);
   const bytes = options.file === undefined ? await builtBundle(config) : readBundle(options.file);
   const bundle = offeredBundle(config, bytes, options.file ?? "built from the configuration");
-  const server = await serveBoardPage({ port: options.port, bundle: () => bundle }).catch(
+  // The bundle holds passwords: nobody else on this computer is to find it.
+  const path = `/${randomBytes(12).toString("base64url")}/`;
+  const server = await serveBoardPage({ port: options.port, bundle: () => bundle, path }).catch(
     (error: NodeJS.ErrnoException) => {
       throw new Failure(`no port from ${options.port} on for the page (${error.code}); try: --port 0`);
     },

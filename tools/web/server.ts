@@ -11,20 +11,33 @@ export interface WebOptions {
   /** The next port that is free when it is taken; 0: any. */
   readonly port: number;
   readonly bundle: () => OfferedBundle;
+  /** Begins and ends with "/"; "/" unless given. A random one keeps out whoever else uses this computer. */
+  readonly path?: string | undefined;
   /** To a simulated board. */
   readonly cable?: CableEnd | undefined;
 }
 
-/** @throws Error when a hundred ports in a row are taken, or the port may not be used. */
-export function serveBoardPage({ port, bundle, cable }: WebOptions): Promise<LoopbackServer> {
-  const page = boardPage("/", bundle, cable);
-  return serveOnLoopback(
+/** `url` is that of the page. @throws Error when a hundred ports in a row are taken, or the port may not be used. */
+export async function serveBoardPage({
+  port,
+  bundle,
+  path = "/",
+  cable,
+}: WebOptions): Promise<LoopbackServer> {
+  const page = boardPage(path, bundle, cable);
+  const below = (asked: string): string | undefined =>
+    asked.startsWith(path) ? asked.slice(path.length) : undefined;
+  const server = await serveOnLoopback(
     {
-      home: "/",
+      home: "the address that was printed",
       longestMessageBytes: LONGEST_MESSAGE_BYTES,
-      file: (path) => page.file(path.slice(1)),
-      socket: (path) => page.socket(path.slice(1)) ?? "There is no web socket.",
+      file: (asked) => {
+        const name = below(asked);
+        return name === undefined ? undefined : page.file(name);
+      },
+      socket: (asked) => page.socket(below(asked) ?? "") ?? "There is no web socket.",
     },
     port,
   );
+  return { ...server, url: `${server.url}${path}` };
 }
