@@ -23,7 +23,7 @@ export async function askBroker(
   const given = answers.get("mqtt.host");
   let wanted: Wanted =
     given === undefined
-      ? await askAddress(profile, circumstances)
+      ? await askAddress(answers, profile, circumstances)
       : { host: String(given), port: portOf(answers), tls: answers.get("mqtt.tls") === true };
   for (;;) {
     setAddress(answers, wanted);
@@ -31,12 +31,12 @@ export async function askBroker(
       terminal.warn(loopbackWarning(circumstances));
       const stays = await terminal.yes(`Keep ${wanted.host} all the same?`, false);
       if (!stays) {
-        wanted = await askAddress(profile, circumstances);
+        wanted = await askAddress(answers, profile, circumstances);
         continue;
       }
     }
     if (await getIn(answers, wanted, circumstances)) return;
-    wanted = await askAddress(profile, circumstances);
+    wanted = await askAddress(answers, profile, circumstances);
   }
 }
 
@@ -57,12 +57,16 @@ function loopbackWarning({ surroundings }: Circumstances): string {
     own === undefined
       ? "the broker's address in your network"
       : `${own}, this computer's address in your network`;
-  return `For a board on Wi-Fi ${LOOPBACK} is the board itself. It needs ${instead}; the broker must listen there too (for Mosquitto: "listener ${MQTT_PORT}" in mosquitto.conf).`;
+  return `For a board on Wi-Fi ${LOOPBACK} is the board itself. It needs ${instead}; the broker must listen there too (for Mosquitto: "listener ${MQTT_PORT}" in mosquitto.conf, and "allow_anonymous true" or a password_file).`;
 }
 
-async function askAddress(profile: BoardProfile, circumstances: Circumstances): Promise<Wanted> {
+async function askAddress(
+  answers: Answers,
+  profile: BoardProfile,
+  circumstances: Circumstances,
+): Promise<Wanted> {
   const { terminal, surroundings, before } = circumstances;
-  const port = before.get("mqtt.port") === undefined ? MQTT_PORT : Number(before.get("mqtt.port"));
+  const port = Number(answers.get("mqtt.port") ?? before.get("mqtt.port") ?? MQTT_PORT);
   terminal.tell(`Looking for a broker on this computer, port ${port} …`);
   const found = await findBrokers(surroundings, port);
   const earlier = before.get("mqtt.host");

@@ -45,9 +45,7 @@ export const MQTT_PORT = 1883;
 /** The answers of the likely places that have a broker, those that a board can reach first. */
 export async function findBrokers(surroundings: Surroundings, port = MQTT_PORT): Promise<readonly Answer[]> {
   const addresses = [...surroundings.ownAddresses(), LOOPBACK];
-  const answers = await Promise.all(
-    addresses.map((host) => tryBroker({ host, address: host, port }, surroundings)),
-  );
+  const answers = await Promise.all(addresses.map((host) => tryAddress({ host, port }, surroundings)));
   return answers.filter(({ kind }) => kind !== "no");
 }
 

@@ -134,6 +134,10 @@ async function askAboutOld(
 function completeByDefaults(answers: Answers, before: ReadonlyMap<string, unknown>): void {
   if (!answers.has("board") && !before.has("board")) answers.set("board", "esp32-devkitc");
   const profile = loadProfile(String(answers.get("board") ?? before.get("board")));
+  if (profile.noLamp !== undefined)
+    throw new UsageError(
+      `--board: the lamp of this version does not run on ${profile.name}: ${profile.noLamp}; take another: npx wick boards`,
+    );
   const required = [
     ...(profile.wifi ? [{ key: "wifi.ssid", example: "NAME" }] : []),
     { key: "mqtt.host", example: "ADDRESS" },

@@ -1,12 +1,20 @@
 /** Which board is it, and what does its profile warn of? */
-import { type Check, configOf, ok } from "../check.ts";
+import { type Check, configOf, failure, ok } from "../check.ts";
 
 export const boardProfile: Check = {
   name: "board profile",
   needs: ["config"],
   deadlineMs: 1000,
   run(chart) {
-    const { name, title, warnings } = configOf(chart).profile;
+    const { name, title, warnings, noLamp } = configOf(chart).profile;
+    if (noLamp !== undefined)
+      return {
+        ...failure(
+          `the lamp of this version does not run on ${name}: ${noLamp}`,
+          "take another board: npx wick boards",
+        ),
+        blocks: false,
+      };
     const also =
       warnings.length === 0
         ? ""

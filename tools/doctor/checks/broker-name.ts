@@ -29,8 +29,9 @@ export const brokerName: Check = {
   },
 };
 
-export function isLoopback(address: string): boolean {
-  return address.startsWith("127.") || address === "0.0.0.0";
+/** A name or an address of the computer that asks, whichever that is. */
+export function isLoopback(host: string): boolean {
+  return host.startsWith("127.") || host === "0.0.0.0" || host === "localhost";
 }
 
 /** It is no reason not to visit the broker from here. */
