@@ -27,7 +27,7 @@ export function parseAddress(text: string): PortAddress {
   if (/^mqtt:/i.test(written)) return { kind: "mqtt", topic: topic(written) };
   if (/^com\d+$/i.test(written)) return { kind: "serial", path: written.toUpperCase() };
   if (/^\\\\\.\\com\d+$/i.test(written) || /^\/./.test(written)) return { kind: "serial", path: written };
-  throw new UsageError(`unknown port "${written}"${suggestion(meant(written))}: give ${ALLOWED}`);
+  throw new UsageError(`unknown port "${shown(written)}"${suggestion(meant(written))}: give ${ALLOWED}`);
 }
 
 /** As the user would write it. */
@@ -39,13 +39,19 @@ export function addressText(address: PortAddress): string {
   return `tcp://${host}:${address.port}`;
 }
 
+/** What stands before an @ may be a password: it is not repeated. */
+function shown(written: string): string {
+  return written.replace(/^([a-z]+:(?:\/\/)?)?[^@]*@/i, "$1…@");
+}
+
 function tcp(written: string): PortAddress {
   const wrong = (what: string): UsageError =>
     new UsageError(
-      `port "${written}": ${what}; give tcp://host:port, as in tcp://192.168.1.40:${TELNET_PORT}`,
+      `port "${shown(written)}": ${what}; give tcp://host:port, as in tcp://192.168.1.40:${TELNET_PORT}`,
     );
+  if (written.includes("@")) throw wrong("a user name or password is not allowed");
   const found = /^tcp:\/\/(?:\[([^\]]+)\]|([^:/@\s]+))(?::([^/]*))?\/?$/i.exec(written);
-  if (!found) throw wrong(/@/.test(written) ? "a user name or password is not allowed" : "it names no host");
+  if (!found) throw wrong("it names no host");
   const host = found[1] ?? found[2] ?? "";
   const number = found[3] === undefined ? TELNET_PORT : Number(found[3] || Number.NaN);
   if (!Number.isInteger(number) || number < 1 || number > 65_535)
@@ -56,7 +62,7 @@ function tcp(written: string): PortAddress {
 function topic(written: string): string {
   if (/^mqtts?:\/\//i.test(written)) {
     throw new UsageError(
-      `port "${written}" is the address of a broker: give the lamp's topic, as in mqtt:home/office/lamp; the broker is mqtt.host in flash.config.json`,
+      `port "${shown(written)}" is the address of a broker: give the lamp's topic, as in mqtt:home/office/lamp; the broker is mqtt.host in flash.config.json`,
     );
   }
   const name = rest(written, "mqtt", "the lamp's topic, as in mqtt:home/office/lamp");
@@ -72,6 +78,7 @@ function rest(written: string, scheme: string, what: string): string {
 
 /** What was probably meant. */
 function meant(written: string): string | undefined {
+  if (written.includes("@")) return undefined;
   if (/^(?:tty|cu[.a-z])/.test(written)) return `/dev/${written}`;
   if (/^dev\//.test(written)) return `/${written}`;
   if (/^com[\s:_-]*\d+:?$/i.test(written)) return `COM${/\d+/.exec(written)?.[0]}`;

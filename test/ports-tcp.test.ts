@@ -1,0 +1,142 @@
+// A console over TCP, on the simulator's console server and on servers that misbehave: every byte passes, every failure has its sentence.
+import { createServer, type Server, type Socket } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { createBoard, LoopbackNetwork, Pacer, serveConsoleOnTcp, VirtualClock } from "../sim/index.ts";
+import { Failure } from "../tools/cli/errors.ts";
+import { BoardConsole } from "../tools/console/board-console.ts";
+import { identify } from "../tools/console/identify.ts";
+import { PortGone } from "../tools/console/port.ts";
+import { openPort } from "../tools/ports/open.ts";
+import { openTcp } from "../tools/ports/tcp.ts";
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A server that does `serve` with each connection. */
+async function listening(serve: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    serve(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return (server.address() as { port: number }).port;
+}
+
+async function board(bundle = "") {
+  const clock = new VirtualClock();
+  const network = new LoopbackNetwork(clock);
+  const simulated = createBoard({ profile: { name: "bench", wifi: false }, bundle, clock, network });
+  const pacer = new Pacer(clock);
+  const server = await serveConsoleOnTcp({ board: simulated, clock }, 0);
+  closing.push(() => server.close());
+  closing.push(() => pacer.stop());
+  simulated.boot();
+  pacer.start();
+  const port = await openPort({ kind: "tcp", host: "127.0.0.1", port: server.port });
+  closing.push(() => port.close());
+  return { simulated, port, server };
+}
+
+describe("a board on TCP", () => {
+  test("is identified, asked, and takes a file of all bytes", async () => {
+    const { simulated, port } = await board("var lamp='on'");
+    expect(await identify(port)).toMatchObject({ kind: "espruino", packets: true });
+    const console = new BoardConsole(port);
+    expect(await console.evaluate("lamp")).toBe("on");
+    const content = Uint8Array.from({ length: 2000 }, (_, at) => at & 255);
+    await console.writeFile("all", content);
+    expect(simulated.storage.files.read("all")).toBe(String.fromCharCode(...content));
+    expect(await console.readFile("all")).toEqual(content);
+  });
+
+  test("that goes away in the middle of a question ends it at once", async () => {
+    const { port, server } = await board();
+    const console = new BoardConsole(port);
+    expect(await console.evaluate("1")).toBe(1);
+    const waiting = console.evaluate("while(1);", { deadlineMs: 60_000 }).catch((error: unknown) => error);
+    await server.close();
+    expect(await waiting).toMatchObject({ code: "gone" });
+  });
+});
+
+describe("bytes", () => {
+  test("pass both ways as they are", async () => {
+    const port = await openTcp("127.0.0.1", await listening((socket) => socket.pipe(socket)));
+    closing.push(() => port.close());
+    const every = Uint8Array.from({ length: 256 }, (_, at) => at);
+    const back = new Promise<number[]>((resolve) => {
+      const received: number[] = [];
+      port.onBytes((bytes) => {
+        received.push(...bytes);
+        if (received.length === 256) resolve(received);
+      });
+    });
+    await port.write(every);
+    expect(await back).toEqual([...every]);
+  });
+});
+
+describe("what goes wrong is said", () => {
+  test("nobody listens", async () => {
+    const port = await listening(() => undefined);
+    await closing.pop()?.();
+    await expect(openTcp("127.0.0.1", port)).rejects.toThrow(
+      new Failure(
+        `tcp://127.0.0.1:${port}: nothing listens on port ${port} there: is the board's telnet on (port 23), or the simulator started with --console tcp:${port}?`,
+      ),
+    );
+  });
+
+  test("there is no such computer", async () => {
+    await expect(openTcp("no-such-lamp.invalid", 23)).rejects.toThrow(
+      /^tcp:\/\/no-such-lamp\.invalid:23: no computer called "no-such-lamp\.invalid" is known: check the spelling/,
+    );
+  });
+
+  test("nobody answers within the deadline", async () => {
+    // 192.0.2.0/24 is for documentation: packets to it go nowhere, or are refused (RFC 5737).
+    const error = await openTcp("192.0.2.1", 23, 50).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Failure);
+    expect((error as Error).message).toMatch(
+      /^tcp:\/\/192\.0\.2\.1:23: (?:no answer|there is no way there|nothing listens|connect )/,
+    );
+  });
+
+  test("the other side closes: listeners are told once, and writing fails", async () => {
+    let accepted: Socket | undefined;
+    const port = await openTcp("127.0.0.1", await listening((socket) => (accepted = socket)));
+    closing.push(() => port.close());
+    const reasons: string[] = [];
+    const gone = new Promise<void>((resolve) =>
+      port.onGone((reason) => {
+        reasons.push(reason);
+        resolve();
+      }),
+    );
+    while (!accepted) await new Promise((resolve) => setImmediate(resolve));
+    accepted.end();
+    await gone;
+    expect(reasons).toEqual(["the other side closed the connection"]);
+    await expect(port.write(Uint8Array.of(1))).rejects.toBeInstanceOf(PortGone);
+  });
+
+  test("closing may be done twice, and tells nobody", async () => {
+    const port = await openTcp("127.0.0.1", await listening(() => undefined));
+    let told = false;
+    port.onGone(() => {
+      told = true;
+    });
+    await Promise.all([port.close(), port.close()]);
+    await port.close();
+    expect(told).toBe(false);
+    await expect(port.write(Uint8Array.of(1))).rejects.toBeInstanceOf(PortGone);
+  });
+});
