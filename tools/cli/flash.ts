@@ -1,14 +1,18 @@
 /** `wick flash`: from a bundle to a lamp that glows, over any cable or over the air. */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type Config, loadConfig } from "../config/load.ts";
 import type { BoardConsole } from "../console/board-console.ts";
+import { confirmErasing, imagesFor, mustBeCable, putEspruino } from "../flash/espruino/command.ts";
 import type { PortAddress } from "../ports/address.ts";
-import { Failure } from "./errors.ts";
+import { listPorts } from "../ports/list.ts";
+import { openPort } from "../ports/open.ts";
 import { bundleToFlash } from "./flash/bundle.ts";
 import { askForPort, findPort } from "./flash/find-port.ts";
 import { checkTogether, type FlashOptions, parseBaud } from "./flash/options.ts";
 import { flashOverCable } from "./flash/over-cable.ts";
+import { flashOverTheAir } from "./flash/over-the-air.ts";
 import { Teller } from "./flash/teller.ts";
+import { untilSignal } from "./flash/until-signal.ts";
 import { commonOptions, parseDurationOption } from "./options.ts";
 import { Output } from "./output.ts";
 
@@ -26,13 +30,18 @@ export function register(command: Command): void {
       "--espruino <dir>",
       "first put Espruino itself on the chip: folder or archive of a release, from espruino.com/binaries",
     )
-    .option("--erase", "with --espruino: erase all of the flash first, the lamp's settings included", false)
+    .option("--erase", "with --espruino: erase all of the flash first, the board's Storage included", false)
+    .option("--yes", "do not ask before that", false)
     .option(
       "--compact",
       "make room in the board's Storage where it is full; a power cut meanwhile erases all of it",
       false,
     )
-    .option("--wait <time>", "how long the lamp may take to be online, such as 90s (default: 60s)", parseDurationOption)
+    .option(
+      "--wait <time>",
+      "how long the lamp may take to be online, such as 90s (default: 60s)",
+      parseDurationOption,
+    )
     .option("--no-wait", "done when the bundle runs; nobody waits until the lamp is online")
     .option("--monitor", "then show the board's console (the default on a terminal)")
     .option("--no-monitor", "end when the lamp is online")
@@ -51,21 +60,19 @@ async function flash(options: FlashOptions, output: Output): Promise<void> {
   const config = loadConfig({ file: options.config, set: options.set, board: options.board });
   for (const warning of config.warnings) output.say(`note: ${warning}`);
   const teller = new Teller(output);
-  const asks = process.stdin.isTTY && process.stdout.isTTY && !output.json && !output.quiet;
-  const found = await findPort({
+  const isWatched = process.stdout.isTTY === true && !output.json && !output.quiet;
+  const { address, title } = await findPort({
     written: options.port,
     config,
-    list: listSerialPorts,
-    ask: asks ? askForPort : undefined,
+    list: listPorts,
+    ask: isWatched && process.stdin.isTTY ? askForPort : undefined,
   });
-  teller.say(`Port: ${found.title}`);
-  const job: Job = { options, config, teller, output, address: found.address };
-  const images = options.espruino === undefined ? undefined : await imagesOf({ ...job, from: options.espruino });
-  const bundle = await bundleToFlash(config, options.file, output);
-  const console = await untilSignal((signal) => flashThere({ ...job, images, bundle, signal }));
-  if (console === undefined) return;
-  const watches = options.monitor ?? (process.stdout.isTTY && !output.json && !output.quiet);
-  if (watches) await watchBoard(job, console);
+  teller.say(`Port: ${title}`);
+  const job: Job = { options, config, teller, output };
+  if (address.kind === "mqtt")
+    return untilSignal((signal) => flashOverTheAir(address.topic, { ...job, signal }));
+  const console = await untilSignal((signal) => flashByCable(address, { ...job, signal }));
+  if (options.monitor ?? isWatched) await watchBoard(address, job, console);
   else await console.close();
 }
 
@@ -74,31 +81,42 @@ interface Job {
   readonly config: Config;
   readonly teller: Teller;
   readonly output: Output;
-  readonly address: PortAddress;
 }
 
-interface ReadyJob extends Job {
-  readonly images: Awaited<ReturnType<typeof imagesOf>> | undefined;
-  readonly bundle: Uint8Array;
-  readonly signal: AbortSignal;
-}
-
-/** Returns the conversation with the board, where there is a cable for one. */
-async function flashThere(job: ReadyJob): Promise<BoardConsole | undefined> {
-  const { options, config, teller, address, images, bundle, signal } = job;
-  const wait = options.wait ?? WAIT_MS;
-  if (address.kind === "mqtt") throw new Failure("over the air: not yet");
-  const baud = options.baud ?? Number(config.values["flash.baud"]);
+/** Returns the conversation with the board, which goes on. What can be said without the board is said before its port is opened. */
+async function flashByCable(
+  address: Exclude<PortAddress, { kind: "mqtt" }>,
+  { options, config, teller, output, signal }: Job & { readonly signal: AbortSignal },
+): Promise<BoardConsole> {
+  const { profile, values } = config;
+  if (options.espruino !== undefined) mustBeCable(address);
+  const images = options.espruino === undefined ? undefined : await imagesFor(options.espruino, profile);
+  if (images && options.erase) await confirmErasing(options.yes);
+  const bundle = await bundleToFlash(config, options.file, output);
+  const baud = options.baud ?? Number(values["flash.baud"]);
   const port = await openPort(address, { baud });
   try {
-    if (images !== undefined)
-      await putInterpreter(port, images, { config, teller, from: "", erase: options.erase, signal });
+    if (images) await putEspruino(port, images, { profile, teller, erase: options.erase, signal });
     return await flashOverCable(port, {
-      ...{ config, bundle, teller, signal, compact: options.compact, wait },
+      ...{ config, bundle, teller, signal, compact: options.compact, wait: options.wait ?? WAIT_MS },
       baud: address.kind === "serial" ? baud : undefined,
     });
   } catch (error) {
     await port.close();
     throw error;
   }
+}
+
+async function watchBoard(address: PortAddress, job: Job, console: BoardConsole): Promise<void> {
+  const { options, config, teller, output } = job;
+  teller.say("The board's console follows; Ctrl-C ends.");
+  const { monitorBoard } = await import("../monitor/monitor-board.ts");
+  await monitorBoard({
+    address,
+    baud: options.baud ?? Number(config.values["flash.baud"]),
+    first: console,
+    json: output.json,
+    quiet: output.quiet,
+    secrets: config.secrets,
+  });
 }

@@ -50,6 +50,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import("./sim.ts"),
   },
   {
+    name: "flash",
+    description: "put the bundle (and Espruino, if asked) on a board, prove that it runs, watch it",
+    load: () => import("./flash.ts"),
+  },
+  {
     name: "monitor",
     description: "the board's console, with errors in TypeScript, reconnect, filter and log",
     load: () => import("./monitor.ts"),

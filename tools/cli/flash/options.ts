@@ -11,6 +11,8 @@ export interface FlashOptions extends CommonOptions {
   readonly file?: string;
   /** Folder or archive with Espruino's images. */
   readonly espruino?: string;
+  readonly erase: boolean;
+  readonly yes: boolean;
   readonly compact: boolean;
   /** Milliseconds that the lamp may take to be online; false: nobody waits for it. */
   readonly wait?: number | false;
@@ -28,6 +30,10 @@ export function parseBaud(value: string): number {
 
 /** @throws UsageError for flags that contradict each other. */
 export function checkTogether(options: FlashOptions): void {
+  if (options.erase && options.espruino === undefined)
+    throw new UsageError(
+      "--erase erases the interpreter too, so it goes with --espruino DIR, which puts it back; to make room in Storage: --compact",
+    );
   if (options.monitor && (options.json || options.quiet))
     throw new UsageError(
       `--monitor shows the console to people, and ${options.json ? "--json" : "--quiet"} is for programs; use npx wick monitor --json afterwards`,

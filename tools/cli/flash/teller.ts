@@ -58,8 +58,7 @@ export class Teller {
         this.say("Compacting the board's Storage: do not pull the plug now");
         break;
       case "upload":
-        this.uploadFrom = this.now();
-        this.quarter = 0;
+        this.uploading();
         break;
       case "restart":
         this.say("The board's own hash of it is right; it is chosen; restarting the board");
@@ -69,6 +68,12 @@ export class Teller {
         break;
       default:
     }
+  }
+
+  /** From now on counts how long an upload takes. */
+  uploading(): void {
+    this.uploadFrom = this.now();
+    this.quarter = 0;
   }
 
   progress(sent: number, total: number): void {

@@ -1,0 +1,71 @@
+/** `wick flash --port mqtt:TOPIC`: a lamp that is online already, without a cable. */
+import type { Config } from "../../config/load.ts";
+import { type OverTheAirProgress, updateOverTheAir } from "../../flash/over-the-air.ts";
+import { seconds } from "../../flash/progress.ts";
+import { linesForLamp } from "../../flash/try-lines.ts";
+import { Failure, UsageError } from "../errors.ts";
+import type { Output } from "../output.ts";
+import { bundleToFlash } from "./bundle.ts";
+import type { FlashOptions } from "./options.ts";
+import type { Teller } from "./teller.ts";
+
+export interface OverTheAirJob {
+  readonly options: FlashOptions;
+  readonly config: Config;
+  readonly teller: Teller;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+const said: Readonly<Record<OverTheAirProgress["step"], string>> = {
+  looking: "Asking the lamp what it runs",
+  sending: "Sending; the lamp goes on meanwhile",
+  restarting: "All of it is on the lamp and reads right; it restarts",
+  trial: "The new lamp is on trial: it stays when it is healthy for a minute",
+};
+
+/** @throws Failure when the lamp does not take it or goes back; UsageError for what the config rules out */
+export async function flashOverTheAir(topic: string, job: OverTheAirJob): Promise<void> {
+  const { options, config, teller, output, signal } = job;
+  mustGoTogether(options);
+  const bundle = await bundleToFlash(config, options.file, output);
+  let step: OverTheAirProgress["step"] | undefined;
+  const { outcome, version, before, sendingMs } = await updateOverTheAir({
+    ...{ config, topic, signal, wait: options.wait !== false },
+    bundle: Buffer.from(bundle).toString("latin1"),
+    version: Number(config.values["update.version"]),
+    onProgress(progress) {
+      if (progress.step !== step) teller.say(said[progress.step]);
+      if (progress.step !== step && progress.step === "sending") teller.uploading();
+      step = progress.step;
+      if (step === "sending") teller.progress(progress.done, progress.total);
+      else teller.event({ type: "step", ...progress });
+    },
+  }).finally(() => teller.endOfBar());
+  teller.event({ type: "update", outcome, version, before, sendingMs: Math.round(sendingMs) });
+  if (outcome === "rolled back")
+    throw new Failure(
+      `the lamp tried version ${version} and went back to ${before}, which runs again; what was wrong its console says: npx wick monitor`,
+    );
+  teller.say(
+    outcome === "kept"
+      ? `Version ${version} is kept; sent in ${seconds(sendingMs)}; before it ran ${before}`
+      : `Version ${version} is on trial; within two minutes the lamp keeps it or goes back to ${before}`,
+  );
+  teller.say("Try this in another terminal:");
+  for (const line of linesForLamp(config)) teller.say(line);
+}
+
+/** What needs a cable. */
+function mustGoTogether({ espruino, compact, monitor, file, set }: FlashOptions): void {
+  const cable =
+    espruino !== undefined ? "--espruino" : compact ? "--compact" : monitor ? "--monitor" : undefined;
+  if (cable !== undefined)
+    throw new UsageError(
+      `${cable} needs a cable, and --port mqtt: has none; name one, such as --port /dev/ttyUSB0`,
+    );
+  if (file !== undefined && !set.some((one) => one.startsWith("update.version=")))
+    throw new UsageError(
+      "--file with --port mqtt: needs the version that the file was built with; add: --set update.version=NUMBER",
+    );
+}
