@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, wr
 import { join } from "node:path";
 import { makeFolder } from "../../sim/trace/sink.ts";
 import { bundleHash, crc32 } from "../console/bundle-hash.ts";
+import { boardMap, lineCounter } from "./board-map.ts";
 import type { BuildResult } from "./build.ts";
 import { tokenMap } from "./token-map.ts";
 
@@ -27,9 +28,21 @@ export interface KeepOptions {
   readonly folder?: string | undefined;
 }
 
-/** A source map with what its bundle is known by. */
-interface MapFile {
-  readonly x_wick?: { readonly crc32: number; readonly bytes: number };
+/** What a kept map says beside what source maps say. */
+export interface MapFile {
+  readonly x_wick?: {
+    /** Of the bundle. */
+    readonly crc32: number;
+    readonly bytes: number;
+    /** Functions, outer ones first: name in TypeScript or "", first and last place in the bundle, line and column from 1. */
+    readonly functions: readonly (readonly [
+      name: string,
+      line: number,
+      column: number,
+      endLine: number,
+      endColumn: number,
+    ])[];
+  };
 }
 
 /**
@@ -48,15 +61,19 @@ export async function keepBuild(
     const now = new Date();
     utimesSync(file, now, now);
   } else {
-    const map = program === result.code ? JSON.parse(result.map) : tokenMap(result.code, result.map);
-    makeFolder(folder);
-    writeFileSync(
-      file,
-      JSON.stringify({
-        ...map,
-        x_wick: { crc32: crc32(bytes), bytes: bytes.length } satisfies MapFile["x_wick"],
+    const text = boardMap(result.code, result.map);
+    const { map, functions } = program === result.code ? text : tokenMap(result.code, text);
+    const placeOf = lineCounter(program);
+    const x_wick: MapFile["x_wick"] = {
+      crc32: crc32(bytes),
+      bytes: bytes.length,
+      functions: functions.map(({ name, start, end }) => {
+        const [first, last] = [placeOf(start), placeOf(end - 1)];
+        return [name, first.line + 1, first.column + 1, last.line + 1, last.column + 1];
       }),
-    );
+    };
+    makeFolder(folder);
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(map), x_wick }));
   }
   forgetOldest(folder, file);
   return { hash, file };

@@ -2,9 +2,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { loadConfig, type Settings } from "../config/load.ts";
 import { monitorBoard } from "../monitor/monitor-board.ts";
-import { addressText } from "../ports/address.ts";
-import { listPorts, portText } from "../ports/list.ts";
-import { askForPort, findPort, type PortOffer } from "./flash/find-port.ts";
+import { listPorts } from "../ports/list.ts";
+import { askForPort, findPort } from "./flash/find-port.ts";
 import { type CommonOptions, commonOptions, parseDurationOption } from "./options.ts";
 import { Output } from "./output.ts";
 
@@ -44,13 +43,13 @@ async function run(options: MonitorCommandOptions): Promise<void> {
   const { set, board, json, quiet, filter, log, duration, timestamps } = options;
   const output = new Output(options);
   const config = loadConfig({ file: options.config, set, board, defaults: UNNEEDED });
-  const { address } = await findPort({
+  const { address, title } = await findPort({
     written: options.port,
     config,
-    list: offers,
+    list: listPorts,
     ask: process.stdin.isTTY && process.stdout.isTTY && !json && !quiet ? askForPort : undefined,
   });
-  output.say(`The console of ${addressText(address)}; Ctrl-C ends.`);
+  output.say(`The console of ${title}; Ctrl-C ends.`);
   await monitorBoard({
     address,
     baud: options.baud ?? Number(config.values["flash.baud"]),
@@ -62,11 +61,6 @@ async function run(options: MonitorCommandOptions): Promise<void> {
     durationMs: duration,
     secrets: config.secrets,
   });
-}
-
-async function offers(): Promise<PortOffer[]> {
-  const ports = await listPorts();
-  return ports.map((port) => ({ address: port.path, title: portText(port).slice(port.path.length + 2) }));
 }
 
 function parseBaud(value: string): number {

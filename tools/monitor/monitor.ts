@@ -1,7 +1,9 @@
 /** Watches a board's console until told to stop, over a cable that may go and come. */
+import { relative, resolve } from "node:path";
 import { type BundleMark, findMap } from "../build/kept-builds.ts";
 import type { BoardConsole } from "../console/board-console.ts";
 import { type ConsoleClock, hostClock } from "../console/host-clock.ts";
+import { projectRoot } from "../version.ts";
 import type { Entry } from "./entry.ts";
 import { RunningBundle } from "./running-bundle.ts";
 import { hidden } from "./secrets.ts";
@@ -50,6 +52,8 @@ export async function monitor(options: MonitorOptions): Promise<void> {
   const bundle: RunningBundle = new RunningBundle({
     clock,
     findMap: options.findMap ?? ((mark) => findMap(mark)),
+    // As it is seen from here, so that terminals and editors can follow it.
+    fileName: (source) => relative(process.cwd(), resolve(projectRoot, source)),
     note: (text) => transcript.say("note", text),
     settled: () => transcript.settled(),
   });

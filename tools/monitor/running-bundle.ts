@@ -21,6 +21,8 @@ export interface RunningBundleOptions {
   readonly clock: ConsoleClock;
   /** The source map of a bundle, as JSON text; undefined where it is not known here. */
   readonly findMap: (mark: BundleMark) => string | undefined;
+  /** What a source of the map is called. */
+  readonly fileName: (source: string) => string;
   /** Told once for each bundle without a map, and once when the board does not say. One line. */
   readonly note: (text: string) => void;
   /** An answer came, or none: what waited for it may go on. */
@@ -112,7 +114,7 @@ export class RunningBundle {
 
   private read(map: string): SourcePlaces | undefined {
     try {
-      return new SourcePlaces(map);
+      return new SourcePlaces(map, this.options.fileName);
     } catch {
       this.noteOnce(
         "the kept source map of the board's bundle cannot be read: build and flash it anew with wick flash",
