@@ -1,5 +1,5 @@
 /** `wick init` without its command line: from nothing, or from what is there, to two files that loadConfig takes. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import { Failure, UsageError } from "../cli/errors.ts";
 import type { Config } from "../config/load.ts";
@@ -45,7 +45,7 @@ export async function init(options: InitOptions): Promise<InitResult> {
   const answers = answersFromFlags(options, mistakes);
   if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"));
   const files = filesOf(resolve(options.file ?? "flash.config.json"));
-  if (!existsSync(dirname(files.main)))
+  if (!statSync(dirname(files.main), { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`--config: there is no folder ${shown(dirname(files.main))}; make it first`);
   const old = readOld(files);
   const { terminal } = options;

@@ -61,8 +61,7 @@ export function writeFiles(
       `${shown(files.main)}: cannot be written (${code ?? message}); name another place with --config FILE`,
     );
   } finally {
-    rmSync(trial.main, { force: true });
-    rmSync(trial.local, { force: true });
+    for (const path of [trial.main, trial.local]) if (existsSync(path)) rmSync(path);
   }
 }
 
