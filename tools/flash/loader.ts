@@ -25,7 +25,8 @@ export const loaderFiles = [".boot0", ".boot1", ".boot2", ".boot3"] as const;
 export const loader = [
   `eval(global.${runningName}?"":function(s,n,f){`,
   `if(s.read(".bootrst")||s.read(".bootcde"))return"";`,
-  `if(n=s.read("${trialFile}")){s.erase("${trialFile}");E.enableWatchdog(60,false)}`,
+  // A copy: what was read lies in the flash, and is gone with the file.
+  `if(n=s.read("${trialFile}")){n=""+n;s.erase("${trialFile}");E.enableWatchdog(60,false)}`,
   `else n=s.read("${chosenFile}");`,
   `n=n=="b"?n:"a";`,
   `if(!(f=s.read("lamp."+n)))f=s.read("lamp."+(n=n=="b"?"a":"b"));`,
