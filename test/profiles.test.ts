@@ -1,6 +1,7 @@
 /** Board profiles: each is well-formed and agrees with itself and with the others, and a malformed one is named. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { withBoards } from "../tools/config/boards-document.ts";
 import { type BoardProfile, loadProfile, parseProfile, profileNames } from "../tools/config/profile.ts";
 import { chipNamed, chipNames } from "../tools/config/profile-files.ts";
 
@@ -199,4 +200,9 @@ describe("a malformed profile is refused with file and key", () => {
   ])("%s", (_, profile, expected) => {
     expect(() => parseProfile(JSON.stringify(profile), "linux")).toThrow(expected);
   });
+});
+
+test("docs/boards.md lists them", () => {
+  const page = readFileSync(new URL("../docs/boards.md", import.meta.url), "utf8");
+  expect(withBoards(page, all)).toBe(page);
 });

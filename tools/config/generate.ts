@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pinDeclarations } from "../build/pin-declarations.ts";
 import { projectRoot } from "../version.ts";
+import { withBoards } from "./boards-document.ts";
 import { withTable } from "./document.ts";
 import { loadProfile, profileNames } from "./profile.ts";
 import { configSchema } from "./schema.ts";
@@ -10,6 +11,9 @@ writeFileSync(`${projectRoot}flash.config.schema.json`, `${JSON.stringify(config
 const page = `${projectRoot}docs/configuration.md`;
 writeFileSync(page, withTable(readFileSync(page, "utf8")));
 
+const profiles = profileNames().map((name) => loadProfile(name));
 const types = `${projectRoot}board-profiles/types`;
 mkdirSync(types, { recursive: true });
-for (const name of profileNames()) writeFileSync(`${types}/${name}.d.ts`, pinDeclarations(loadProfile(name)));
+for (const profile of profiles) writeFileSync(`${types}/${profile.name}.d.ts`, pinDeclarations(profile));
+const boards = `${projectRoot}docs/boards.md`;
+writeFileSync(boards, withBoards(readFileSync(boards, "utf8"), profiles));
