@@ -223,7 +223,8 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
 
   private get bootPinIsLow(): boolean {
     const { images } = this.profile;
-    if (!images) return false;
+    // On a board that nobody has looked at below its interpreter the button on that pin is the lamp's alone.
+    if (!images || !(this.options.bare || this.rom)) return false;
     const { bootPin } = CHIPS[images.chip];
     for (const { name, driven } of this.pinStates.touched()) if (name === bootPin) return driven === 0;
     return false;
