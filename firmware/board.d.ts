@@ -96,6 +96,8 @@ declare function setInterval(callback: () => void, milliseconds: number): number
 declare function setTimeout<T>(callback: (argument: T) => void, milliseconds: number, argument: T): number;
 declare function setTimeout(callback: () => void, milliseconds: number): number;
 declare function print(text: string): void;
+/** Seconds, to the microsecond: since the start, or since 1970 where the time is known. */
+declare function getTime(): number;
 /** Unique per chip. */
 declare function getSerial(): string;
 

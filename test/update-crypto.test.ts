@@ -43,8 +43,14 @@ const cases: readonly [string, string][] = [
   ["btoa(5)", "Error: Expecting String or Array, got Number"],
   ["btoa()", "Error: Expecting String or Array, got undefined"],
   // What the firmware makes of versions, and of messages that are none.
-  ['[18e8,+"1763900000",Math.max(+"x"||0,18e8)].join(" ")', "1800000000 1763900000 1800000000"],
-  ['+"".substr(1,10)+" "+!(+"x">3)+" "+(""[0])+" "+"lamp.b"[5]', "0 true undefined b"],
+  [
+    '[18e8,"11763900000"-1e10,Math.max(undefined-1e10||0,18e8)].join(" ")',
+    "1800000000 1763900000 1800000000",
+  ],
+  [
+    '"10000002000"-1e10+" "+("1000400"-1e6)+" "+!("x"-1e10>3)+" "+(""[0])+" "+"lamp.b"[5]',
+    "2000 400 true undefined b",
+  ],
 ];
 
 onEveryBoard("hashes", (kind) => {

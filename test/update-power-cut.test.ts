@@ -17,7 +17,7 @@ function updatedBefore(): Uint8Array {
   world.installInSlots();
   const { files } = world.storage;
   files.write("lamp.b", "0;");
-  files.write("lamp.max", "0000000900");
+  files.write("lamp.max", "10000000900");
   return world.storage.flash.image();
 }
 
@@ -81,7 +81,7 @@ describe("the power goes", () => {
       });
     }
     // Header and content of the bundle, of the highest version, of the slot to try; and what ends the files before them.
-    expect(cut).toBeGreaterThan(32 + short.length + 32 + 10 + 32 + 1);
+    expect(cut).toBeGreaterThan(32 + short.length + 32 + 11 + 32 + 1);
     expect(booted.old).toBe(cut - booted.new);
     expect(booted.old).toBeGreaterThan(0);
   });
@@ -106,7 +106,7 @@ describe("the power goes", () => {
     prepared.installInSlots();
     const { files } = prepared.storage;
     files.write("lamp.b", bundle);
-    files.write("lamp.max", "0000002000");
+    files.write("lamp.max", "10000002000");
     files.write("lamp.try", "b");
     const image = prepared.storage.flash.image();
     const versions = new Set<number>();

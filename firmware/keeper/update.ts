@@ -57,8 +57,9 @@ function say(client: Client, note: string): void {
 /** A message on `base/update`: what is signed is obeyed, and everything is answered. */
 function take(client: Client, _topic: string, payload: string, retained: boolean): void {
   const body = payload.substr(32);
-  const wanted = +body.substr(1, 10);
-  const number = +body.substr(11, 6);
+  // With a 1 before them, as the board takes a number that begins with 0 for an octal one.
+  const wanted = (body.substr(1, 11) as unknown as number) - 1e10;
+  const number = (body.substr(12, 7) as unknown as number) - 1e6;
   let note = "";
   if (retained) note = "retained";
   // Signed once more before they are compared, so that the time it takes tells nothing.
@@ -86,7 +87,7 @@ function take(client: Client, _topic: string, payload: string, retained: boolean
       }
     }
   } else if (manifest && wanted === version && number === offset) {
-    const data = body.substr(17);
+    const data = body.substr(19);
     storage.write(other, data, offset, size);
     offset += data.length;
     if (offset === size) note = finish();
@@ -98,8 +99,8 @@ function take(client: Client, _topic: string, payload: string, retained: boolean
 function finish(): string {
   const digests = [];
   for (let at = 0; at < size; at += 1024) digests.push(sha256(storage.read(other, at, 1024)!));
-  if (btoa(sha256(digests)) !== manifest.substr(17)) return "damaged";
-  storage.write(TRIED, manifest.substr(1, 10));
+  if (btoa(sha256(digests)) !== manifest.substr(19)) return "damaged";
+  storage.write(TRIED, manifest.substr(1, 11));
   storage.write(TRY, other[5]!);
   // When the answer has left.
   setTimeout(E.reboot, 500);
@@ -112,8 +113,9 @@ export function startUpdate(client: Client): void {
   sha256 = require("crypto").SHA256;
   running = global["WICK"];
   other = running === "b" ? "lamp.a" : "lamp.b";
-  challenge = E.hwRand();
-  version = Math.max(+storage.read(TRIED)! || 0, UPDATE_VERSION);
+  // A PC draws the same at each start, but knows the time.
+  challenge = E.hwRand() ^ (getTime() * 1000);
+  version = Math.max((storage.read(TRIED) as unknown as number) - 1e10 || 0, UPDATE_VERSION);
   // What the loader makes of the file.
   onTrial = running && running !== (storage.read(CHOSEN) === "b" ? "b" : "a");
   subscribe(client, lampTopic + "/update", MQTT_QOS, (topic, payload, retained) =>

@@ -142,8 +142,8 @@ function checkPacketsFit({ values, place, mistakes }: Material): void {
 }
 
 /** Without topics: what an answer of the lamp takes, and the largest first message of an update (docs/over-the-air.md). */
-const updateAnswerBytes = 7 + 2 + "/update/state".length + 160;
-const updateMessageBytes = 7 + 2 + "/update".length + 32 + 17 + 128;
+const updateAnswerBytes = 7 + 2 + "/update/state".length + 170;
+const updateMessageBytes = 7 + 2 + "/update".length + 32 + 19 + 128;
 
 /** What updates over the air need of the board and the buffers; and the version, which is that of this moment unless it was written. */
 function checkUpdate({ values, profile, place, mistakes }: Material): void {

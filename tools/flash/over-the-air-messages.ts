@@ -29,7 +29,7 @@ export interface Answer {
 
 /** Bytes of a signature, and of what stands between it and the data. */
 export const SIGNATURE_BYTES = 32;
-export const HEADER_BYTES = 17;
+export const HEADER_BYTES = 19;
 /** What six digits can say. */
 export const LARGEST_BUNDLE = 999_999;
 
@@ -52,9 +52,9 @@ export function pieceMessage(
   return signed(key, challenge, header("P", piece.version, piece.offset), piece.data);
 }
 
-/** Kind, ten digits, six digits. */
+/** Kind, a 1 and ten digits, a 1 and six digits: the board takes a number that begins with 0 for an octal one. */
 function header(kind: "M" | "P", version: number, number: number): string {
-  return kind + String(version).padStart(10, "0") + String(number).padStart(6, "0");
+  return `${kind}${10_000_000_000 + version}${1_000_000 + number}`;
 }
 
 function signed(key: string, challenge: string, head: string, data: Uint8Array): Buffer {

@@ -1,0 +1,156 @@
+// An update as `wick flash` sends it: through a broker on TCP, to the simulated board and to the interpreter.
+import { afterEach, describe, expect, test } from "vitest";
+import { createBoard, EmbeddedBroker, LoopbackNetwork, MemoryStorage, VirtualClock } from "../sim/index.ts";
+import { build } from "../tools/build/build.ts";
+import { loadConfig } from "../tools/config/load.ts";
+import { chosenFile, loader, loaderFiles, slotFiles } from "../tools/flash/loader.ts";
+import { type OverTheAirProgress, updateOverTheAir } from "../tools/flash/over-the-air.ts";
+import { type EspruinoProcess, latin1Literal, startEspruino } from "./drivers/espruino-process.ts";
+import { interpreter } from "./drivers/interpreter.ts";
+
+const topic = "home/office/lamp";
+
+async function built(port: number, version: number) {
+  const overrides = {
+    "mqtt.host": "127.0.0.1",
+    "mqtt.port": port,
+    "update.key": "correct horse battery staple",
+    "update.version": version,
+  };
+  const config = loadConfig({ file: null, board: "linux", overrides });
+  return { config, bundle: (await build({ config })).code, version, topic };
+}
+
+let broker: EmbeddedBroker | undefined;
+afterEach(async () => {
+  await broker?.close();
+  broker = undefined;
+});
+
+test("the simulated board: sent, interrupted by a restart of the broker, tried and kept", async () => {
+  broker = await EmbeddedBroker.create();
+  const port = await broker.listen(0);
+  const [old, next] = [await built(port, 1000), await built(port, 2000)];
+  const clock = new VirtualClock();
+  const network = new LoopbackNetwork(clock);
+  broker.attach(network, port, clock);
+  const storage = new MemoryStorage(old.config.profile.flash);
+  storage.files.write(slotFiles.a, old.bundle);
+  storage.files.write(chosenFile, "a");
+  storage.files.write(loaderFiles[0], loader);
+  const board = createBoard({ profile: old.config.profile, bundle: "", clock, network, storage });
+  board.boot();
+  await clock.advance(4_000);
+
+  const steps: string[] = [];
+  let restarted: Promise<void> | undefined;
+  let pending = true;
+  const update = updateOverTheAir({
+    ...next,
+    onProgress({ step, done }: OverTheAirProgress) {
+      if (steps.at(-1) !== step) steps.push(step);
+      const { current } = { current: broker };
+      if (done > 2_000 && !restarted && current) restarted = current.stop().then(() => current.start());
+    },
+  }).finally(() => {
+    pending = false;
+  });
+  update.catch(() => {});
+  while (pending) {
+    await clock.advance(20);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await update).toMatchObject({ outcome: "kept", version: 2000, before: 1000 });
+  expect(restarted).toBeDefined();
+  expect(steps).toEqual(["looking", "sending", "restarting", "trial"]);
+  expect(storage.files.read(slotFiles.b)).toBe(next.bundle);
+  board.powerOff();
+});
+
+test("nobody listens where the broker should be: one line", async () => {
+  broker = await EmbeddedBroker.create();
+  const port = await broker.listen(0);
+  const lamp = await built(port, 2000);
+  await broker.close();
+  broker = undefined;
+  await expect(updateOverTheAir(lamp)).rejects.toThrow(
+    `cannot reach the lamp's broker mqtt://127.0.0.1:${port}: nobody listens there`,
+  );
+});
+
+/** A board of the interpreter that is started again whenever it ends itself: on Linux that is what `E.reboot` does. */
+class InterpreterBoard {
+  private process: EspruinoProcess | undefined;
+  private stopped = false;
+  private readonly binary: string;
+  readonly console: string[] = [];
+
+  constructor(binary: string) {
+    this.binary = binary;
+  }
+
+  /** A fresh board with these files, started anew from them. */
+  async install(files: Readonly<Record<string, string>>): Promise<void> {
+    const first = await startEspruino({ interpreter: this.binary, bootCode: "" });
+    for (const [name, content] of Object.entries(files)) {
+      const written = await first.evaluate(
+        `require("Storage").write(${latin1Literal(name)},${latin1Literal(content)})`,
+      );
+      expect(written).toBe("true");
+    }
+    await first.stop({ keepFolder: true });
+    await this.start(first.folder);
+  }
+
+  private async start(folder: string): Promise<void> {
+    const process = await startEspruino({ interpreter: this.binary, folder });
+    this.process = process;
+    process.onLine((line) => this.console.push(line));
+    const look = setInterval(() => {
+      if (!process.hasEnded() && !this.stopped) return;
+      clearInterval(look);
+      if (!this.stopped) void this.start(folder);
+    }, 50);
+  }
+
+  evaluate(expression: string): Promise<string> {
+    return this.process?.evaluate(expression) ?? Promise.reject(new Error("no interpreter runs"));
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.process?.stop();
+  }
+}
+
+const suite = interpreter.missing === undefined ? describe : describe.skip;
+suite(`an update of the interpreter${interpreter.missing === undefined ? "" : ` (${interpreter.missing})`}`, () => {
+  test("is received, checked in the flash, and tried after a restart", { timeout: 60_000 }, async () => {
+    broker = await EmbeddedBroker.create();
+    const port = await broker.listen(0);
+    const [old, next] = [await built(port, 1000), await built(port, 2000)];
+    const board = new InterpreterBoard(process.env.ESPRUINO_BIN ?? "");
+    try {
+      // What is evaluated from the desk stands in .boot0.
+      await board.install({ [slotFiles.a]: old.bundle, [chosenFile]: "a", [loaderFiles[1]]: loader });
+      const result = await updateOverTheAir({ ...next, wait: false });
+      expect(result).toMatchObject({ outcome: "on trial", version: 2000, before: 1000 });
+      expect(board.console).toContain("update: restarting");
+      expect(await board.evaluate("WICK")).toBe("b");
+      expect(
+        await board.evaluate(
+          'require("Storage").read("lamp.b")==eval("atob")("' +
+            Buffer.from(next.bundle, "latin1").toString("base64") +
+            '")',
+        ),
+      ).toBe("true");
+      expect(
+        await board.evaluate(
+          '[require("Storage").read("lamp.now"),require("Storage").read("lamp.max"),require("Storage").read("lamp.try")]',
+        ),
+      ).toBe("a,10000002000,");
+    } finally {
+      await board.stop();
+    }
+  });
+});
