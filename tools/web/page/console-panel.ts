@@ -14,10 +14,10 @@ export function boardConsole(session: Session): TemplateResult | string {
   return html`<section class="card" aria-labelledby="console-title">
     <div class="title"><h2 id="console-title">Console</h2>
       <div class="row">
-        <span class="hint" role="status">${copied}</span>
         <button type="button" class="small" ?disabled=${isEmpty} @click=${() => copy(session)}>Copy</button>
         <button type="button" class="small" ?disabled=${isEmpty} @click=${() => clear(session)}>Clear</button>
         <button type="button" class="small" ?disabled=${!isTyping} title="Sends Ctrl-C to the board" @click=${() => session.interrupt()}>Interrupt</button>
+        <span class="hint" role="status">${copied}</span>
       </div>
     </div>
     <div class="board-console scroll" role="log" aria-live="off" tabindex="0" aria-label="What the board says, newest last">

@@ -15,7 +15,7 @@ export function unavailable(means: Means): string | undefined {
 }
 
 export const BROWSERS =
-  "Chrome, Edge and Opera have both, on Windows, macOS and Chrome OS; on Linux Web Serial, on Android Web Bluetooth. Firefox and Safari have neither of them for this.";
+  "Chrome, Edge and Opera have both on Windows, macOS and Chrome OS; on Linux they have Web Serial, on Android Web Bluetooth.";
 
 /** `name` and `words` of the browser's error. */
 export function explained(means: Means, name: string, words: string): string {
