@@ -3,6 +3,7 @@ import type { SerialPort } from "serialport";
 import { Failure } from "../cli/errors.ts";
 import { type Port, PortGone } from "../console/port.ts";
 import { Listeners } from "./listeners.ts";
+import { isOwnUsb, type ResetStep, resetSteps } from "./reset-steps.ts";
 import { type Surroundings, serialFailure, thisComputer } from "./serial-failure.ts";
 
 export interface SerialLine extends Port {
@@ -14,11 +15,10 @@ export interface SerialLine extends Port {
 export const DEFAULT_BAUD = 115_200;
 const NO_PACKAGE =
   "serial ports need the package serialport: run `npm install serialport`; tcp://, ble: and mqtt: go without";
-/** How long EN and IO0 are held (esptool, "classic reset"). */
-const HOLD_MS = 100;
-const BOOT_PIN_MS = 50;
 /** A line that takes nothing for so long has stopped. */
 const WRITE_MS = 10_000;
+const LOOK_MS = 500;
+const UNPLUGGED = "it was unplugged";
 
 /** @throws Failure with what to do about it: permission, held by another program, not there, package missing. */
 export async function openSerial(
@@ -33,7 +33,9 @@ export async function openSerial(
   const port = new Serial({ path, baudRate: baud, hupcl: false, autoOpen: false });
   const refused = await new Promise<Error | null>((resolve) => port.open((error) => resolve(error)));
   if (refused) throw await serialFailure(path, refused.message, computer);
-  return line(port, await hasModemLines(port));
+  const modem = await hasModemLines(port);
+  const listed = modem ? (await computer.list()).find((one) => one.path === path) : undefined;
+  return line(port, modem, isOwnUsb(listed));
 }
 
 /** A pseudo-terminal has none, and says so when asked. */
@@ -41,12 +43,34 @@ function hasModemLines(port: SerialPort): Promise<boolean> {
   return new Promise((resolve) => port.get((error) => resolve(error === null)));
 }
 
-function line(port: SerialPort, modem: boolean): SerialLine {
+/**
+ * Looks again and again whether the line is still there, and calls `onGone` once it is not; returns how to stop that. The package does not always
+ * notice: from a line that was hung up one reads nothing for ever, which it takes for a line on which nothing comes yet (unix-read.js).
+ */
+function watchForUnplugging(port: SerialPort, onGone: () => void): () => void {
+  const timer = setInterval(() => {
+    if (!port.isOpen) return;
+    port.get((error) => {
+      if (error && !/inappropriate ioctl/i.test(error.message)) onGone();
+    });
+  }, LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function line(port: SerialPort, modem: boolean, ownUsb: boolean): SerialLine {
   const name = port.path;
   const listeners = new Listeners(name);
   port.on("data", (data: Buffer) => listeners.bytes(data));
   port.on("error", (error) => listeners.gone(error.message));
-  port.on("close", () => listeners.gone("it was unplugged"));
+  const unplugged = (): void => {
+    stopLooking();
+    listeners.gone(UNPLUGGED);
+    // Nothing is read from it any more.
+    if (port.isOpen) port.close(() => undefined);
+  };
+  const stopLooking = watchForUnplugging(port, unplugged);
+  port.on("close", unplugged);
   /** Whatever the package answers, or that the cable is gone meanwhile, or nothing for too long. */
   const done = (start: (callback: (error?: Error | null) => void) => void): Promise<void> => {
     let stop: () => void = () => undefined;
@@ -81,6 +105,7 @@ function line(port: SerialPort, modem: boolean): SerialLine {
     setBaud: (baud) => done((callback) => port.update({ baudRate: baud }, callback)),
     close() {
       listeners.closed();
+      stopLooking();
       return new Promise((resolve) => {
         if (!port.isOpen) resolve();
         else port.close(() => resolve());
@@ -88,24 +113,17 @@ function line(port: SerialPort, modem: boolean): SerialLine {
     },
   };
   if (!modem) return serial;
-  return { ...serial, setSignals, reset: (into) => reset(setSignals, into) };
+  return { ...serial, setSignals, reset: (into) => reset(setSignals, resetSteps(into, ownUsb)) };
 }
 
-/**
- * RTS pulls EN (reset), DTR pulls IO0 (the boot pin), by two transistors that do neither when both are set (ESP32-DevKitC schematic). Chips with USB of
- * their own take the same steps for theirs.
- */
 async function reset(
   setSignals: (signals: { dtr: boolean; rts: boolean }) => Promise<void>,
-  into: "program" | "loader",
+  steps: readonly ResetStep[],
 ): Promise<void> {
-  await setSignals({ dtr: false, rts: true });
-  await pause(HOLD_MS);
-  if (into === "loader") {
-    await setSignals({ dtr: true, rts: false });
-    await pause(BOOT_PIN_MS);
+  for (const { dtr, rts, ms } of steps) {
+    await setSignals({ dtr, rts });
+    if (ms > 0) await pause(ms);
   }
-  await setSignals({ dtr: false, rts: false });
 }
 
 function pause(ms: number): Promise<void> {
