@@ -8,6 +8,7 @@ import type { ConsoleOwner } from "./tcp.ts";
 export interface PtyConsole {
   /** Such as `/dev/pts/5`. */
   readonly path: string;
+  /** May be called twice. */
   close(): Promise<void>;
 }
 
@@ -43,18 +44,24 @@ export async function openConsolePty({ board, clock }: ConsoleOwner): Promise<Pt
       if (inlet.backlog > MOST_WAITING) master.pause();
     });
   });
+  let closing: Promise<void> | undefined;
   return {
     path,
-    async close() {
-      stopOutput();
-      inlet.close();
-      detach();
-      const closed = new Promise((resolve) => master.once("close", resolve));
-      master.destroy();
-      await closed;
-      release();
+    close() {
+      closing ??= end();
+      return closing;
     },
   };
+
+  async function end(): Promise<void> {
+    stopOutput();
+    inlet.close();
+    detach();
+    const closed = new Promise((resolve) => master.once("close", resolve));
+    master.destroy();
+    await closed;
+    release();
+  }
 }
 
 async function openPair(): Promise<{ path: string; master: ReadStream; release: () => void }> {
