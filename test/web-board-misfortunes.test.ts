@@ -95,6 +95,43 @@ suite(`the page for a board, when something goes wrong${noBrowser === undefined 
     expect(board.simulation.board.pins.value("D2")).toBe(1);
   });
 
+  test("stopped in the middle of the upload: the old lamp goes on, and the new one can be sent again", async () => {
+    const old = await lampFor("home/old/lamp");
+    const { page, peripheral } = await open({ program: old.code });
+    await connect(USB);
+    const before = peripheral.sent.length;
+    // The board stands still in the middle of it, so that the page waits for what it confirms.
+    peripheral.onSent = () => {
+      if (peripheral.sent.length > before + 3000) board.simulation.pacer.pause();
+    };
+    await named("Put it on the board").click();
+    await board.until(() => board.simulation.pacer.paused, "some of it is sent");
+    peripheral.onSent = () => undefined;
+    await named("Stop").click();
+    board.simulation.pacer.resume();
+    await alert("Stopped; what was on the board before is as it was.");
+    await obeys("home/old/lamp");
+    await named("Put it on the board").click();
+    await page.getByText("The new lamp is on the board, and runs").waitFor();
+    await obeys("home/new/lamp");
+  });
+
+  test("the server of the page has ended: said, and nothing is sent", async () => {
+    const { peripheral, complaints } = await open();
+    await connect(USB);
+    await board.server.close();
+    const before = peripheral.sent.length;
+    await named("Put it on the board").click();
+    await alert("The server of this page does not hand out the bundle: start it again");
+    expect(peripheral.sent.slice(before)).not.toContain("lamp.a");
+    // The browser's own words on a server that cannot be reached.
+    complaints.splice(
+      0,
+      complaints.length,
+      ...complaints.filter((one) => !one.includes("ERR_CONNECTION_REFUSED")),
+    );
+  });
+
   test("a board that hangs: the deadline passes, and the page says what to do", async () => {
     const { peripheral } = await open();
     await connect(BLUETOOTH);

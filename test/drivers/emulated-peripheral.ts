@@ -17,6 +17,8 @@ export class EmulatedPeripheral {
   sent = "";
   /** What becomes of bytes on their way to the page, one character a byte. */
   toPage: (bytes: string) => string = (bytes) => bytes;
+  /** Called with each piece that arrives from the page, before the board gets it. */
+  onSent: () => void = () => undefined;
   /** The cable is lost when so many more bytes have gone to the board. */
   dropAfter: number | undefined;
   private readonly page: Page;
@@ -98,6 +100,7 @@ export class EmulatedPeripheral {
     const kept = bytes.slice(0, this.dropAfter);
     if (this.dropAfter !== undefined) this.dropAfter -= kept.length;
     this.sent += kept;
+    this.onSent();
     if (this.isConnected && kept !== "") await this.deliver(kept);
     if (this.dropAfter !== 0) return;
     this.dropAfter = undefined;

@@ -1,5 +1,6 @@
 /** What the page does with a board: connect, look, install, switch, listen; and what it shows of that. */
 import { BoardConsole } from "../../console/board-console.ts";
+import { bundleHash } from "../../console/bundle-hash.ts";
 import { type Found, type FoundEspruino, identify } from "../../console/identify.ts";
 import type { Port } from "../../console/port.ts";
 import {
@@ -264,12 +265,15 @@ export class Session {
   }
 
   private async fetchBundle(): Promise<Uint8Array> {
-    const response = await fetch(BUNDLE_FILE);
-    if (!response.ok)
-      throw new Error("The server of this page does not hand out the bundle: start it again.");
     // It may have been built anew since the page was opened.
     await this.start();
-    return new Uint8Array(await response.arrayBuffer());
+    const response = await fetch(BUNDLE_FILE).catch(() => undefined);
+    if (!response?.ok)
+      throw new Error("the server of this page does not hand out the bundle: start it again");
+    const bundle = new Uint8Array(await response.arrayBuffer());
+    if ((await bundleHash(bundle)) !== this.offer?.bundle.hash)
+      throw new Error("the bundle changed while it was fetched: try again");
+    return bundle;
   }
 
   /** The board is still there, and something went wrong. */
