@@ -1,5 +1,5 @@
 /** Source maps of the newest builds, kept by the hash of their bundle: whatever runs on a board can then be told in TypeScript. */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../../sim/trace/sink.ts";
 import { bundleHash, crc32 } from "../console/bundle-hash.ts";
@@ -46,7 +46,8 @@ export interface MapFile {
 }
 
 /**
- * Keeps the source map of a build, and lets go of the oldest. Call it for every bundle that may go onto a board.
+ * Keeps the source map of a build, and lets go of the oldest. Call it for every bundle that may go onto a board. Of sources that make the same
+ * bundle the newest count.
  * @throws NodeJS.ErrnoException when it cannot be written.
  */
 export async function keepBuild(
@@ -56,25 +57,19 @@ export async function keepBuild(
   const bytes = Buffer.from(program, "latin1");
   const hash = await bundleHash(bytes);
   const file = join(folder, `${hash}.map`);
-  if (existsSync(file)) {
-    // Built again, it is among the newest again.
-    const now = new Date();
-    utimesSync(file, now, now);
-  } else {
-    const text = boardMap(result.code, result.map);
-    const { map, functions } = program === result.code ? text : tokenMap(result.code, text);
-    const placeOf = lineCounter(program);
-    const x_wick: MapFile["x_wick"] = {
-      crc32: crc32(bytes),
-      bytes: bytes.length,
-      functions: functions.map(({ name, start, end }) => {
-        const [first, last] = [placeOf(start), placeOf(end - 1)];
-        return [name, first.line + 1, first.column + 1, last.line + 1, last.column + 1];
-      }),
-    };
-    makeFolder(folder);
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(map), x_wick }));
-  }
+  const text = boardMap(result.code, result.map);
+  const { map, functions } = program === result.code ? text : tokenMap(result.code, text);
+  const placeOf = lineCounter(program);
+  const x_wick: MapFile["x_wick"] = {
+    crc32: crc32(bytes),
+    bytes: bytes.length,
+    functions: functions.map(({ name, start, end }) => {
+      const [first, last] = [placeOf(start), placeOf(end - 1)];
+      return [name, first.line + 1, first.column + 1, last.line + 1, last.column + 1];
+    }),
+  };
+  makeFolder(folder);
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(map), x_wick }));
   forgetOldest(folder, file);
   return { hash, file };
 }
