@@ -117,7 +117,7 @@ describe("a first time", () => {
         ["Broker", ENTER],
         ["User name for the broker", `lamp${ENTER}`],
         ["Password for the broker", `wrong-word${ENTER}`],
-        [/CONNACK 4[\s\S]*And now\?/, DOWN + ENTER],
+        [/CONNACK 4[\s\S]*And now\?/, ENTER],
         ["User name for the broker", `lamp${ENTER}`],
         ["Password for the broker", `right-word${ENTER}`],
         ...afterBroker,
@@ -280,6 +280,26 @@ describe("a file that is there already", () => {
       "mqtt.host": "old.lan",
       "lamp.topic": "hall/lamp2",
     });
+  });
+
+  test("one with TLS stays so, and is tried with it", async () => {
+    const { port } = await broker();
+    writeFileSync(
+      join(folder, "flash.config.json"),
+      `{ "board": "linux", "mqtt": { "host": "old.lan", "port": ${port}, "tls": true } }`,
+    );
+    const { person, result } = await interview({
+      script: [
+        ["is there already", ENTER],
+        ["Board", ENTER],
+        [/old\.lan:\d+ \(as before\)/, ENTER],
+        [/TLS handshake with old\.lan:\d+ fails[\s\S]*And now\?/, DOWN + DOWN + ENTER],
+        ...afterBroker,
+      ],
+    });
+    expect(result).not.toBeInstanceOf(Error);
+    expect(person.unasked).toEqual([]);
+    expect(reread().tls).toEqual({});
   });
 
   test("or it is left alone", async () => {

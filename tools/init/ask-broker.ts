@@ -7,6 +7,7 @@ import type { Circumstances } from "./questions.ts";
 import type { Choice } from "./terminal.ts";
 
 const OTHER = "other";
+const TLS_PORT = 8883;
 
 interface Wanted {
   host: string;
@@ -21,12 +22,16 @@ export async function askBroker(
 ): Promise<void> {
   const { terminal } = circumstances;
   const given = answers.get("mqtt.host");
+  // What the command line says holds for every broker that is tried.
+  const fixedPort = answers.has("mqtt.port") ? Number(answers.get("mqtt.port")) : undefined;
+  const fixedTls = hasTls(answers);
   let wanted: Wanted =
     given === undefined
       ? await askAddress(answers, profile, circumstances)
-      : { host: String(given), port: portOf(answers), tls: answers.get("mqtt.tls") === true };
+      : { host: String(given), port: fixedPort, tls: fixedTls };
   for (;;) {
-    setAddress(answers, wanted);
+    wanted = { ...wanted, port: wanted.port ?? fixedPort, tls: wanted.tls || fixedTls };
+    setAddress(answers, wanted, circumstances.before);
     if (profile.wifi && isLoopback(wanted.host)) {
       terminal.warn(loopbackWarning(circumstances));
       const stays = await terminal.yes(`Keep ${wanted.host} all the same?`, false);
@@ -40,15 +45,23 @@ export async function askBroker(
   }
 }
 
-function portOf(answers: Answers): number | undefined {
-  const port = answers.get("mqtt.port");
-  return port === undefined ? undefined : Number(port);
+/** On when it is said, or when a file for it is named. */
+function hasTls(values: ReadonlyMap<string, unknown>): boolean {
+  return values.get("mqtt.tls") === true || [...values.keys()].some((key) => key.startsWith("mqtt.tls."));
 }
 
-function setAddress(answers: Answers, { host, port, tls }: Wanted): void {
+/** The port is always written: what is tried is what the lamp will do, whatever stood there before. */
+function setAddress(
+  answers: Answers,
+  { host, port, tls }: Wanted,
+  before: ReadonlyMap<string, unknown>,
+): void {
   answers.set("mqtt.host", host);
-  if (port !== undefined) answers.set("mqtt.port", port);
-  if (tls) answers.set("mqtt.tls", true);
+  answers.set("mqtt.port", port ?? (tls ? TLS_PORT : MQTT_PORT));
+  // Where files for TLS are named already they stay.
+  const hasFiles = [...answers.keys()].some((key) => key.startsWith("mqtt.tls."));
+  if (tls === hasTls(before) || (tls && hasFiles)) answers.delete("mqtt.tls");
+  else answers.set("mqtt.tls", tls);
 }
 
 function loopbackWarning({ surroundings }: Circumstances): string {
@@ -66,7 +79,9 @@ async function askAddress(
   circumstances: Circumstances,
 ): Promise<Wanted> {
   const { terminal, surroundings, before } = circumstances;
-  const port = Number(answers.get("mqtt.port") ?? before.get("mqtt.port") ?? MQTT_PORT);
+  const port = Number(
+    answers.get("mqtt.port") ?? before.get("mqtt.port") ?? (hasTls(before) ? TLS_PORT : MQTT_PORT),
+  );
   terminal.tell(`Looking for a broker on this computer, port ${port} …`);
   const found = await findBrokers(surroundings, port);
   const earlier = before.get("mqtt.host");
@@ -88,7 +103,10 @@ async function askAddress(
     choices.length === 0
       ? OTHER
       : await terminal.choice("Broker", [...choices, { value: OTHER, label: "another" }]);
-  if (chosen !== OTHER) return { ...(parsePlace(chosen) ?? { host: chosen, tls: false, port }), port };
+  if (chosen !== OTHER) {
+    const host = parsePlace(chosen)?.host ?? chosen;
+    return { host, port, tls: host === earlier && hasTls(before) };
+  }
   const text = await terminal.line("Address of the broker", {
     placeholder: "192.168.1.5, mqtt://broker.lan:1883 or mqtts://broker.example",
     mistake: (line) =>
@@ -118,7 +136,7 @@ async function getIn(
     const answer = await tryAddress(
       {
         host: wanted.host,
-        port: wanted.port ?? (wanted.tls ? 8883 : MQTT_PORT),
+        port: Number(answers.get("mqtt.port")),
         tls: wanted.tls ? {} : undefined,
         username: text("mqtt.username"),
         password: text("mqtt.password"),
@@ -133,10 +151,10 @@ async function getIn(
     if (answer.kind === "no" || text("mqtt.username") !== undefined) {
       terminal.warn(`${answer.said}: ${answer.mend}`);
       const next = await terminal.choice("And now?", [
-        { value: "again", label: "try again" },
         ...(answer.kind === "closed"
           ? [{ value: "credentials", label: "another user name and password" } as const]
           : []),
+        { value: "again", label: "try again" },
         { value: "other", label: "another broker" },
         { value: "keep", label: "keep it; npx wick doctor looks again" },
       ]);
