@@ -7,10 +7,18 @@ import { Listeners } from "./listeners.ts";
 
 const CONNECT_MS = 10_000;
 
-/** @throws Failure with what to do about it, at the latest after `withinMs` (default 10,000). */
-export async function openTcp(host: string, port: number, withinMs = CONNECT_MS): Promise<Port> {
+/**
+ * `dial`: makes the connection, in place of Node's.
+ * @throws Failure with what to do about it, at the latest after `withinMs` (default 10,000).
+ */
+export async function openTcp(
+  host: string,
+  port: number,
+  withinMs = CONNECT_MS,
+  dial: (options: { host: string; port: number; noDelay: boolean }) => Socket = connect,
+): Promise<Port> {
   const name = addressText({ kind: "tcp", host, port });
-  const socket = connect({ host, port, noDelay: true });
+  const socket = dial({ host, port, noDelay: true });
   await connected(socket, name, host, port, withinMs);
   const listeners = new Listeners(name);
   let failure = "the other side closed the connection";
