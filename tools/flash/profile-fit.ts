@@ -30,7 +30,7 @@ function wrongBoard(board: string, profile: BoardProfile, profiles: readonly Boa
   const wanted = `the profile ${profile.name} is for ${profile.interpreter.boards.join(" or ")}`;
   const said = `this board says that it is "${board}" (process.env.BOARD), and ${wanted}`;
   if (fitting.length === 0)
-    return `${said}; no profile knows "${board}": write one in board-profiles/, or add the name to interpreter.boards of one that fits`;
+    return `${said}; no profile knows "${board}": write one in board-profiles/, and name its build in board-profiles/chips/`;
   const [first] = fitting;
   const others = fitting.length > 1 ? ` (or ${fitting.slice(1).join(", ")})` : "";
   return `${said}${suggestion(`--board ${first}`)}${others}`;
