@@ -183,7 +183,9 @@ class Installation {
 
   private async compact(): Promise<void> {
     this.tell({ step: "compact" });
-    await this.ask(() => this.board.evaluate(`require("Storage").compact()`, { deadlineMs: COMPACTION_MS }));
+    await this.ask(() =>
+      this.board.evaluate(`require("Storage").compact()`, { deadlineMs: COMPACTION_MS, repeatable: true }),
+    );
   }
 
   private async clearTheWay(): Promise<void> {
@@ -231,15 +233,21 @@ class Installation {
   private async start(slot: Slot, before: Slot | undefined): Promise<Started> {
     const started = await this.restart();
     const [exception] = started.exceptions;
-    if (started.running === slot && exception === undefined) return started;
+    if (started.running === slot && exception === undefined && !started.isUnsteady) return started;
     if (before !== undefined) {
       this.tell({ step: "back", slot: before });
       await this.storage.choose(before);
       const again = await this.restart();
       this.lamp = again.running === before ? "unchanged" : "unsure";
     }
-    if (started.running === slot)
+    if (exception !== undefined && started.running === slot)
       throw new InstallError("threw", this.lamp, `the new lamp stopped at its start: ${exception}`);
+    if (started.isUnsteady)
+      throw new InstallError(
+        "not-running",
+        this.lamp,
+        "the board starts over by itself soon after its start; give it a better cable and power supply, and see what it says: npx wick monitor",
+      );
     const runs = started.running === undefined ? "none" : slotFiles[started.running as Slot];
     throw new InstallError(
       "not-running",

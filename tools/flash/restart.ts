@@ -11,6 +11,8 @@ export interface Started {
   readonly exceptions: readonly string[];
   /** All lines that the board printed since its start. */
   readonly printed: readonly string[];
+  /** It started over by itself while it was watched. */
+  readonly isUnsteady: boolean;
   /** Of the interpreter's variables, when it was asked last. */
   readonly variables: { readonly used: number; readonly total: number } | undefined;
 }
@@ -29,34 +31,33 @@ const QUESTION_MS = 3000;
 const PAUSE_MS = 100;
 /** A global variable that no restart survives. */
 const BEFORE = "WICKOLD";
+/** Another one, set once the board has started over. */
+const SINCE = "WICKNEW";
 /** What the interpreter calls a lack of memory (jsutils.h). */
 const MEMORY_FLAGS = ["LOW_MEMORY", "MEMORY", "CALLBACK"];
 
-const question = `[global.${BEFORE},global.${runningName},E.getErrorFlags(),process.memory()]`;
+const question = `[global.${BEFORE},global.${runningName},E.getErrorFlags(),process.memory(),global.${SINCE},global.${SINCE}=1]`;
 
 /** @throws ConsoleError when the board does not answer again, or the cable is lost. */
 export async function restart(console: BoardConsole, options: RestartOptions): Promise<Started> {
   const { clock, watchMs } = options;
   // Asked before, so that old complaints do not count.
-  await console.evaluate(`(E.getErrorFlags(),global.${BEFORE}=1)`);
+  await console.evaluate(`(E.getErrorFlags(),global.${BEFORE}=1)`, { repeatable: true });
   let text = "";
   const stopListening = console.onText((piece) => {
     text += piece;
   });
   try {
     await console.evaluate("load()").catch(unlessLost);
-    const flags = new Set<string>();
-    let answer = await untilStarted(console, options);
-    for (const flag of answer.flags) flags.add(flag);
-    if (watchMs > 0) {
-      await pause(clock, watchMs);
-      answer = await untilStarted(console, options);
-      for (const flag of answer.flags) flags.add(flag);
-    }
+    const first = await untilStarted(console, options);
+    if (watchMs > 0) await pause(clock, watchMs);
+    const answer = watchMs > 0 ? await untilStarted(console, options) : first;
     const printed = linesOf(text);
+    const flags = new Set([...first.flags, ...answer.flags]);
     const outOfMemory = MEMORY_FLAGS.filter((flag) => flags.has(flag));
     return {
       running: answer.running,
+      isUnsteady: watchMs > 0 && !answer.isSame,
       exceptions: [...exceptionsIn(printed), ...outOfMemory.map((flag) => `interpreter error ${flag}`)],
       printed,
       variables: answer.variables,
@@ -68,6 +69,8 @@ export async function restart(console: BoardConsole, options: RestartOptions): P
 
 interface Answer extends Pick<Started, "running" | "variables"> {
   readonly flags: readonly string[];
+  /** It has been asked before since it started. */
+  readonly isSame: boolean;
 }
 
 async function untilStarted(console: BoardConsole, options: RestartOptions): Promise<Answer> {
@@ -91,12 +94,13 @@ async function untilStarted(console: BoardConsole, options: RestartOptions): Pro
 /** Undefined when the board has not started over yet. */
 function readAnswer(value: unknown): Answer | undefined {
   if (!Array.isArray(value) || value.length < 4) return undefined;
-  const [before, running, flags, memory] = value as unknown[];
+  const [before, running, flags, memory, since] = value as unknown[];
   if (before === 1) return undefined;
   const { usage, total } = (memory ?? {}) as { usage?: unknown; total?: unknown };
   return {
     running: typeof running === "string" ? running : undefined,
     flags: Array.isArray(flags) ? flags.map(String) : [],
+    isSame: since === 1,
     variables: typeof usage === "number" && typeof total === "number" ? { used: usage, total } : undefined,
   };
 }

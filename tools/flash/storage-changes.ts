@@ -64,6 +64,7 @@ export class StorageChanges {
     const length = await this.of.ask(() =>
       this.of.board.evaluate(
         `(function(s,c){s.write("${probeFile}","?",0,${PROBE_BYTES});c=s.read("${probeFile}");return c?c.length:0})(require("Storage"))`,
+        repeatable,
       ),
     );
     if (typeof length !== "number" || length === 0)
