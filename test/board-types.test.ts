@@ -88,6 +88,23 @@ describe("a program with a pin", { timeout: 60_000 }, () => {
   });
 });
 
+test("a project that cannot be read is a mistake, not a program without mistakes", {
+  timeout: 60_000,
+}, async () => {
+  const broken = mkdtempSync(join(folder, "broken-"));
+  writeFileSync(join(broken, "tsconfig.json"), '{ "extends": "./nowhere.json", "files": ["program.ts"] }');
+  writeFileSync(join(broken, "program.ts"), "export {};\n");
+  expect(await typecheck(join(broken, "program.ts"))).toMatch(/nowhere\.json/);
+});
+
+test("a project with declarations of its own keeps them, and gets no pins", { timeout: 60_000 }, async () => {
+  const own = mkdtempSync(join(folder, "own-"));
+  const options = { strict: true, noEmit: true, types: [], lib: ["es2020"] };
+  writeFileSync(join(own, "tsconfig.json"), JSON.stringify({ compilerOptions: options }));
+  writeFileSync(join(own, "program.ts"), "declare const D34: number;\nexport const pin: number = D34;\n");
+  expect(await typecheck(join(own, "program.ts"))).toBe("");
+});
+
 test("the firmware is right for the pins of a board other than the editor's", {
   timeout: 60_000,
 }, async () => {

@@ -25,7 +25,7 @@ export async function typecheck(
 ): Promise<string> {
   const project = nearestProject(resolve(entry ?? `${projectRoot}firmware/main.ts`));
   const shown = await compiler("-p", project, "--showConfig");
-  if (shown.code !== 0) return complaints(shown.text, profile);
+  if (shown.code !== 0) return complaints(shown, profile);
   const files: string[] = JSON.parse(shown.text).files ?? [];
   const folder = mkdtempSync(join(tmpdir(), "wick-types-"));
   try {
@@ -42,15 +42,21 @@ export async function typecheck(
       include: [],
     };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-    const { code, text } = await compiler("-p", folder, "--pretty", "false");
-    return code === 0 ? "" : complaints(text, profile) || `tsc ended with code ${code}`;
+    const checked = await compiler("-p", folder, "--pretty", "false");
+    return checked.code === 0 ? "" : complaints(checked, profile);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs tsc in the current folder and returns its exit code and all that it printed. */
-function compiler(...commandLine: string[]): Promise<{ code: number | null; text: string }> {
+/** Its exit code and all that it printed. */
+interface Run {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+/** Runs tsc in the current folder. */
+function compiler(...commandLine: string[]): Promise<Run> {
   const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
   const tsc = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin.tsc);
   return new Promise((done, fail) => {
@@ -82,10 +88,10 @@ function typeRootsOf(project: string): string[] {
 }
 
 /** "a.ts(3,5): error TS1: text" to "a.ts:3:5: text (TS1)", like every other message; what concerns pins in the board's words. */
-function complaints(output: string, profile: BoardProfile): string {
-  const lines = output
+function complaints({ code, text }: Run, profile: BoardProfile): string {
+  const lines = text
     .trim()
     .replace(/^(.+?)\((\d+),(\d+)\): error (TS\d+): (.*)$/gm, "$1:$2:$3: $5 ($4)")
     .split("\n");
-  return aboutPins(lines, profile).join("\n");
+  return aboutPins(lines, profile).join("\n") || `tsc ended with code ${code}`;
 }
