@@ -29,8 +29,8 @@ const kinds = (entries: readonly Entry[], ...wanted: Entry["kind"][]): string[] 
 /** TypeScript that fails in a function called from a timer; the call spans lines. */
 const failing = `interface Lamp { level: { now: number } | undefined }
 const lamp: Lamp = { level: undefined };
-function brightness(of: Lamp): number {
-  return of.level!.now;
+function brightness(it: Lamp): number {
+  return it.level!.now;
 }
 function show(what: string, level: number): void {
   print(what + level);
@@ -132,7 +132,7 @@ describe("the board starts over", () => {
 
   test("with another bundle: its errors are told by its own map", async () => {
     const own = await built(failing);
-    const other = await built(failing.replace("return of", 'print("asked");\n\n  return of'));
+    const other = await built(failing.replace("return it", 'print("asked");\n\n  return it'));
     const board = await watch(own.program, {
       findMap: (mark) => own.findMap(mark) ?? other.findMap(mark),
     });

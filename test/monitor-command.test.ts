@@ -1,0 +1,236 @@
+// `wick monitor` as a command: over TCP, a pseudo-terminal and from the real interpreter; its exit codes, log and filter.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { openConsolePty, serveConsoleOnTcp } from "../sim/index.ts";
+import { Pacer } from "../sim/pacer.ts";
+import { keepBuild } from "../tools/build/kept-builds.ts";
+import { loader } from "../tools/flash/loader.ts";
+import { latin1Literal } from "./drivers/espruino-process.ts";
+import { flashBoard } from "./fixtures/flash-board.ts";
+import { type OwnBuild, ownBuild } from "./fixtures/monitored-board.ts";
+
+const wick = fileURLToPath(new URL("../bin/wick.js", import.meta.url));
+let folder: string;
+let own: OwnBuild;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "wick-monitor-command-"));
+  own = await ownBuild(
+    'function brightness(it: { level?: { now: number } }): number {\n  return it.level!.now;\n}\nsetInterval(() => print("tick"), 150);\nsetInterval(() => print("level " + brightness({})), 400);\nsetTimeout(() => print("never " + brightness({})), 1000000);\n',
+  );
+  await keepBuild(own.result, { folder: join(folder, "dist/builds") });
+  const config = { board: "linux", mqtt: { host: "broker", username: "lamp", password: "correct horse" } };
+  writeFileSync(join(folder, "flash.config.json"), JSON.stringify(config));
+});
+afterAll(() => {
+  own.remove();
+  rmSync(folder, { recursive: true });
+});
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+interface Monitor {
+  readonly child: ChildProcess;
+  readonly lines: string[];
+  error: string;
+  /** Resolves once a line matches. */
+  said(pattern: RegExp): Promise<string>;
+  readonly ended: Promise<number | null>;
+}
+
+function monitor(...commandLine: string[]): Monitor {
+  const child = spawn(process.execPath, [wick, "monitor", ...commandLine], { cwd: folder });
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  let half = "";
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const started: Monitor = {
+    child,
+    lines,
+    error: "",
+    said: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = lines.find((line) => pattern.test(line));
+          if (found === undefined) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+        ended.then(() => reject(new Error(`ended: ${lines.slice(-5).join(" | ")} ${started.error}`)));
+      }),
+    ended,
+  };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const parts = (half + text).split("\n");
+    half = parts.pop() ?? "";
+    lines.push(...parts);
+    for (const look of [...waiting]) look();
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    started.error += text;
+  });
+  closing.push(() => {
+    child.kill("SIGKILL");
+    return ended;
+  });
+  return started;
+}
+
+/** A simulated board in real time that runs the failing program of one's own. */
+function board(program = own.program) {
+  const started = flashBoard({ files: { ".boot0": loader, "lamp.a": program } });
+  started.board.boot();
+  const pacer = new Pacer(started.clock);
+  pacer.start();
+  closing.push(() => pacer.stop());
+  return started;
+}
+
+async function boardOnTcp(program?: string) {
+  const started = board(program);
+  const served = await serveConsoleOnTcp(started, 0);
+  closing.push(() => served.close());
+  return { ...started, served, port: `tcp://127.0.0.1:${served.port}` };
+}
+
+describe("over TCP", () => {
+  test("errors are told in TypeScript, with times; Ctrl-C ends it with exit code 0, the log has all", async () => {
+    const { port } = await boardOnTcp();
+    const log = join(folder, "all.log");
+    writeFileSync(log, "from before\n");
+    const started = monitor("--port", port, "--filter", "Uncaught|own\\.ts", "--log", log);
+    expect(await started.said(/own\.ts/)).toMatch(
+      /^\d\d:\d\d:\d\d\.\d{3} {5}at brightness \(\S*own\.ts:2:20, lamp\.a:1:\d+\)$/,
+    );
+    started.child.kill("SIGINT");
+    expect(await started.ended).toBe(0);
+    expect(started.error).toBe("");
+    expect(started.lines.some((line) => line.endsWith(" tick"))).toBe(false);
+    const logged = readFileSync(log, "utf8").split("\n");
+    expect(logged[0]).toBe("from before");
+    expect(logged.some((line) => /^\d{4}-\d\d-\d\dT[\d:.]+Z +\S+ tick$/.test(line))).toBe(true);
+    expect(logged.some((line) => line.includes("own.ts:2:20"))).toBe(true);
+  });
+
+  test("the cable goes and comes, the board restarts: each is told once, and --json tells it to programs", async () => {
+    const { port, served, board: simulated, ...started } = await boardOnTcp();
+    const watching = monitor("--port", port, "--json");
+    await watching.said(/"text":"tick"/);
+    await served.close();
+    await watching.said(/"kind":"link".* is gone/);
+    const again = await serveConsoleOnTcp({ board: simulated, clock: started.clock }, served.port);
+    closing.push(() => again.close());
+    await watching.said(/"kind":"link".* is back/);
+    started.clock.fromOutside(() => simulated.boot());
+    await watching.said(/"kind":"restart"/);
+    await watching.said(/"sinceStart":\d+,"kind":"trace".*"place":"\S*own\.ts:2:20"/);
+    watching.child.kill("SIGTERM");
+    expect(await watching.ended).toBe(0);
+    const entries = watching.lines.map((line) => JSON.parse(line));
+    expect(entries.filter(({ kind }) => kind === "link")).toHaveLength(2);
+    for (const { time } of entries) expect(new Date(time).toISOString()).toBe(time);
+  });
+
+  test("passwords of the config reach neither screen nor log", async () => {
+    const { port } = await boardOnTcp('setInterval(()=>print("joining as correct horse"),100)');
+    const log = join(folder, "secret.log");
+    const started = monitor("--port", port, "--log", log, "--no-timestamps");
+    expect(await started.said(/joining/)).toBe("joining as *************");
+    started.child.kill("SIGINT");
+    expect(await started.ended).toBe(0);
+    expect(readFileSync(log, "utf8")).toMatch(/joining as \*{13}/);
+    expect(readFileSync(log, "utf8") + started.lines.join()).not.toMatch(/correct|horse/);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))(
+    "a full disk is said once, the console goes on, and the exit code is 1",
+    async () => {
+      const { port } = await boardOnTcp();
+      const started = monitor("--port", port, "--log", "/dev/full", "--duration", "2s");
+      expect(await started.ended).toBe(1);
+      expect(started.error).toBe(
+        "--log /dev/full: cannot be written: the disk is full; the monitor goes on without it\n",
+      );
+      expect(started.lines.filter((line) => line.endsWith(" tick")).length).toBeGreaterThan(2);
+    },
+  );
+});
+
+describe("over a pseudo-terminal", () => {
+  test("the same", async () => {
+    const pty = await openConsolePty(board());
+    closing.push(() => pty.close());
+    const started = monitor("--port", pty.path, "--quiet");
+    await started.said(/at brightness \(\S*own\.ts:2:20/);
+    started.child.kill("SIGINT");
+    expect(await started.ended).toBe(0);
+    // --quiet leaves the board's errors.
+    expect(started.lines.some((line) => line.endsWith(" tick"))).toBe(false);
+  });
+});
+
+const interpreter = process.env.ESPRUINO_BIN;
+
+describe.runIf(interpreter !== undefined)("on the real interpreter (ESPRUINO_BIN)", () => {
+  test("an error of the lamp is told in TypeScript, by the hash that the board makes itself", async () => {
+    const storage = join(folder, "interpreter");
+    mkdirSync(storage);
+    const write = (name: string, text: string): string =>
+      `require("Storage").write(${latin1Literal(name)},${latin1Literal(text)});`;
+    writeFileSync(join(storage, "write.js"), write(".boot0", loader) + write("lamp.a", own.program));
+    await promisify(execFile)(interpreter ?? "", ["write.js"], { cwd: storage, timeout: 20_000 });
+    const child = spawn(interpreter ?? "", [], { cwd: storage, stdio: "pipe" });
+    const over = new Promise((resolve) => child.once("close", resolve));
+    closing.push(() => {
+      child.kill("SIGKILL");
+      return over;
+    });
+    const cable = createServer((socket) => {
+      child.stdout.pipe(socket, { end: false });
+      socket.on("data", (bytes) => child.stdin.write(bytes));
+      socket.on("error", () => undefined);
+      socket.on("close", () => child.stdout.unpipe(socket));
+    });
+    await new Promise<void>((resolve) => cable.listen(0, "127.0.0.1", resolve));
+    closing.push(() => cable.close());
+    const { port } = cable.address() as AddressInfo;
+    const started = monitor("--port", `tcp://127.0.0.1:${port}`);
+    expect(await started.said(/own\.ts/)).toMatch(/at brightness \(\S*own\.ts:2:20, lamp\.a:1:\d+\)$/);
+    started.child.kill("SIGINT");
+    expect(await started.ended).toBe(0);
+  });
+});
+
+describe("mistakes are one line", () => {
+  test.each([
+    [
+      ["--filter", "(tick", "--port", "tcp://127.0.0.1:9"],
+      2,
+      /^wick monitor: .*--filter.*It is no regular expression.*\n$/,
+    ],
+    [["--port", "ttyUSB0"], 2, /^unknown port "ttyUSB0".*\/dev\/ttyUSB0.*\n$/],
+    [["--port", "mqtt:home/lamp"], 1, /^mqtt:home\/lamp: a lamp on MQTT has no console; name a cable: .*\n$/],
+    [["--port", "/dev/ttyNone7"], 1, /^[^\n]*\/dev\/ttyNone7[^\n]*\n$/],
+    [
+      ["--port", "tcp://127.0.0.1:9", "--log", "no/such/folder/x"],
+      1,
+      /^--log no\/such\/folder\/x: cannot be written: its folder does not exist.*\n$/,
+    ],
+    [["--duration", "10"], 2, /^wick monitor: .*--duration.*A time is a number and its unit.*\n$/],
+    [["--baud", "fast"], 2, /^wick monitor: .*--baud.*A baud rate is a number.*\n$/],
+  ])("%j", async (commandLine, code, said) => {
+    const started = monitor(...commandLine);
+    expect(await started.ended).toBe(code);
+    expect(started.error).toMatch(said);
+  });
+});
