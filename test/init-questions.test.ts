@@ -1,14 +1,12 @@
 /** `wick init` at a terminal: what it asks, what it tries at once, and that nothing is written before the last answer. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadConfig } from "../tools/config/load.ts";
-import { loadProfile, profileNames } from "../tools/config/profile.ts";
-import { type BoardFinder, likelyProfiles } from "../tools/init/boards.ts";
-import { init } from "../tools/init/init.ts";
-import { freePort, openBroker, quietSurroundings, type TestBroker } from "./fixtures/doctor-broker.ts";
-import { type Answer, CTRL_C, DOWN, ENTER, ScriptedTerminal } from "./fixtures/scripted-terminal.ts";
+import { freePort, openBroker, type TestBroker } from "./fixtures/doctor-broker.ts";
+import { afterBroker, interview, untilBroker } from "./fixtures/interview.ts";
+import { type Answer, CTRL_C, DOWN, ENTER } from "./fixtures/scripted-terminal.ts";
 
 let folder: string;
 const closing: (() => Promise<void>)[] = [];
@@ -26,59 +24,14 @@ async function broker(...rules: Parameters<typeof openBroker>): Promise<TestBrok
   return one;
 }
 
-const nothingPluggedIn: BoardFinder = {
-  ports: async () => [],
-  ask: async () => ({ board: undefined, said: "" }),
-};
-
-interface Interview {
-  script: readonly Answer[];
-  set?: string[];
-  board?: string;
-  finder?: BoardFinder;
-  ownAddresses?: string[];
-  lookup?: (host: string) => Promise<string[]>;
-}
-
-/** Runs `wick init` in `folder`. The broker's port is said beforehand; "desk.lan" is this computer in its network. */
-async function interview({
-  script,
-  set = [],
-  board,
-  finder = nothingPluggedIn,
-  ownAddresses = ["desk.lan"],
-  lookup,
-}: Interview) {
-  const person = new ScriptedTerminal(script);
-  const result = await init({
-    file: join(folder, "flash.config.json"),
-    set,
-    board,
-    terminal: person.terminal,
-    force: false,
-    surroundings: quietSurroundings({ ownAddresses: () => ownAddresses, ...(lookup ? { lookup } : {}) }),
-    finder,
-  }).catch((error: Error) => error);
-  return { person, result };
-}
-
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
 const reread = () => loadConfig({ file: "flash.config.json", folder });
-
-const untilBroker: Answer[] = [
-  ["Board", ENTER],
-  ["Name of your Wi-Fi", `Home${ENTER}`],
-  ["Its password", `hidden-word${ENTER}`],
-];
-const afterBroker: Answer[] = [
-  ["Topic of the lamp", ENTER],
-  ["Pin of the lamp", ENTER],
-];
 
 describe("a first time", () => {
   test("board, Wi-Fi, broker, topic and pin; what is written is valid, and the secret is apart", async () => {
     const { port } = await broker();
     const { person, result } = await interview({
+      folder,
       set: [`mqtt.port=${port}`],
       script: [...untilBroker, ["Broker", ENTER], ...afterBroker],
     });
@@ -111,6 +64,7 @@ describe("a first time", () => {
   test("a broker that wants a name: the wrong one is said at once, the right one goes on", async () => {
     const { port } = await broker({ user: { name: "lamp", password: "right-word" } });
     const { person, result } = await interview({
+      folder,
       set: [`mqtt.port=${port}`],
       script: [
         ...untilBroker,
@@ -134,6 +88,7 @@ describe("a first time", () => {
   test("a broker on 127.0.0.1 only: why that is no use, and the address that would be", async () => {
     const { port } = await broker();
     const { person, result } = await interview({
+      folder,
       set: [`mqtt.port=${port}`],
       lookup: async () => {
         throw Object.assign(new Error("nobody"), { code: "ENOTFOUND" });
@@ -156,6 +111,7 @@ describe("a first time", () => {
   test("127.0.0.1 said outright is asked about again", async () => {
     const { port } = await broker();
     const { result } = await interview({
+      folder,
       set: [`mqtt.port=${port}`, "mqtt.host=127.0.0.1"],
       script: [
         ...untilBroker,
@@ -171,6 +127,7 @@ describe("a first time", () => {
   test("no broker anywhere: an address is typed, what is wrong with it is said, and it may be kept", async () => {
     const port = await freePort();
     const { person, result } = await interview({
+      folder,
       set: [`mqtt.port=${port}`],
       script: [
         ...untilBroker,
@@ -189,6 +146,7 @@ describe("a first time", () => {
   test("a board without Wi-Fi is not asked for one, and finds the broker of this computer", async () => {
     const { port } = await broker();
     const { person, result } = await interview({
+      folder,
       board: "linux",
       set: [`mqtt.port=${port}`],
       ownAddresses: [],
@@ -205,6 +163,7 @@ describe("answers that cannot be", () => {
   test("a name of 33 bytes and a password of 7 are said at once, and asked again", async () => {
     const { port } = await broker();
     const { person, result } = await interview({
+      folder,
       set: [`mqtt.port=${port}`],
       script: [
         ["Board", ENTER],
@@ -239,7 +198,7 @@ describe("Ctrl-C", () => {
       const script = questions
         .slice(0, index + 1)
         .map(([question, keys], at): Answer => [question, at === index ? CTRL_C : keys]);
-      const { result } = await interview({ set: [`mqtt.port=${port}`], script });
+      const { result } = await interview({ folder, set: [`mqtt.port=${port}`], script });
       expect(result).toMatchObject({
         name: "Failure",
         message: "wick init was broken off; nothing was written",
@@ -247,179 +206,4 @@ describe("Ctrl-C", () => {
       expect(readdirSync(folder)).toEqual([]);
     },
   );
-});
-
-describe("a file that is there already", () => {
-  const before = `{
-  // my own words
-  "board": "linux",
-  "mqtt": { "host": "old.lan", "keepAlive": 60 }, // kept
-  "lamp": { "topic": "hall/lamp" }
-}
-`;
-
-  test("its answers are offered, and everything else in it stays", async () => {
-    const { port } = await broker();
-    writeFileSync(join(folder, "flash.config.json"), before);
-    const { person, result } = await interview({
-      set: [`mqtt.port=${port}`],
-      script: [
-        ["is there already", ENTER],
-        ["Board", ENTER],
-        ["Broker", ENTER],
-        ["Topic of the lamp", `2${ENTER}`],
-        ["Pin of the lamp", ENTER],
-      ],
-    });
-    expect(result).not.toBeInstanceOf(Error);
-    expect(person.unasked).toEqual([]);
-    expect(read("flash.config.json")).toMatch(/\/\/ my own words/);
-    expect(read("flash.config.json")).toMatch(/\/\/ kept/);
-    expect(reread().values).toMatchObject({
-      "mqtt.keepAlive": 60,
-      "mqtt.host": "old.lan",
-      "lamp.topic": "hall/lamp2",
-    });
-  });
-
-  test("one with TLS stays so, and is tried with it", async () => {
-    const { port } = await broker();
-    writeFileSync(
-      join(folder, "flash.config.json"),
-      `{ "board": "linux", "mqtt": { "host": "old.lan", "port": ${port}, "tls": true } }`,
-    );
-    const { person, result } = await interview({
-      script: [
-        ["is there already", ENTER],
-        ["Board", ENTER],
-        [/old\.lan:\d+ \(as before\)/, ENTER],
-        [/TLS handshake with old\.lan:\d+ fails[\s\S]*And now\?/, DOWN + DOWN + ENTER],
-        ...afterBroker,
-      ],
-    });
-    expect(result).not.toBeInstanceOf(Error);
-    expect(person.unasked).toEqual([]);
-    expect(reread().tls).toEqual({});
-  });
-
-  test("or it is left alone", async () => {
-    writeFileSync(join(folder, "flash.config.json"), before);
-    const { result } = await interview({ script: [["is there already", DOWN + DOWN + ENTER]] });
-    expect(result).toMatchObject({ name: "Failure", message: expect.stringMatching(/nothing was written$/) });
-    expect(read("flash.config.json")).toBe(before);
-  });
-
-  test("or written anew; the secrets of before stay where they are", async () => {
-    const { port } = await broker();
-    writeFileSync(join(folder, "flash.config.json"), before);
-    writeFileSync(
-      join(folder, "flash.config.local.json"),
-      '{ "mqtt": { "username": "u", "password": "hidden-word" } }',
-    );
-    const { result } = await interview({
-      set: [`mqtt.port=${port}`],
-      board: "linux",
-      script: [["is there already", DOWN + ENTER], ["Broker", ENTER], ...afterBroker],
-    });
-    expect(result).not.toBeInstanceOf(Error);
-    expect(read("flash.config.json")).not.toContain("my own words");
-    expect(reread().values).toMatchObject({ "mqtt.keepAlive": 30, "mqtt.password": "hidden-word" });
-    expect(statSync(join(folder, "flash.config.local.json")).mode & 0o777).toBe(0o600);
-  });
-
-  test("one that cannot be read is not mended, only replaced", async () => {
-    writeFileSync(join(folder, "flash.config.json"), "{ board }");
-    const { person, result } = await interview({ script: [["is there already", DOWN + ENTER]] });
-    expect(result).toMatchObject({ message: expect.stringMatching(/nothing was written$/) });
-    expect(person.shown).toMatch(/not JSON/);
-    expect(person.shown).not.toContain("put the answers into it");
-    expect(read("flash.config.json")).toBe("{ board }");
-  });
-});
-
-describe("a board that is plugged in", () => {
-  const usb = {
-    path: "/dev/ttyACM0",
-    title: "/dev/ttyACM0: Espressif USB-JTAG",
-    profiles: ["esp32-c3-supermini", "esp32-s3-devkitc"],
-  };
-  const finder = (answer: Awaited<ReturnType<BoardFinder["ask"]>>): BoardFinder & { asked: string[] } => {
-    const asked: string[] = [];
-    return {
-      asked,
-      ports: async () => [usb],
-      ask: async (port) => {
-        asked.push(port);
-        return answer;
-      },
-    };
-  };
-  const rest = (port: number) => ({
-    set: [`mqtt.port=${port}`, "wifi.ssid=Home", "wifi.password=", "lamp.topic=t", "lamp.pin=D4"],
-  });
-
-  test("asked who it is, its profile is offered first, and its port is written down", async () => {
-    const { port } = await broker();
-    const who = finder({ board: "ESP32", said: "Espruino 2v29 on ESP32" });
-    const { person, result } = await interview({
-      ...rest(port),
-      finder: who,
-      script: [
-        ["Is it this one?", ENTER],
-        ["who it is?", ENTER],
-        [/Board$|Board\n/, ENTER],
-        ["Broker", ENTER],
-      ],
-    });
-    expect(result).not.toBeInstanceOf(Error);
-    expect(who.asked).toEqual(["/dev/ttyACM0"]);
-    expect(person.shown).toContain("Espruino 2v29 on ESP32");
-    const { profile, values } = reread();
-    expect(profile.interpreter.boards).toContain("ESP32");
-    expect(values["flash.port"]).toBe("/dev/ttyACM0");
-  });
-
-  test("not asked unless the user likes; then the plug decides what is offered first", async () => {
-    const { port } = await broker();
-    const who = finder({ board: "ESP32", said: "" });
-    const { result } = await interview({
-      ...rest(port),
-      finder: who,
-      script: [
-        ["Is it this one?", ENTER],
-        ["who it is?", `n`],
-        [/Board$|Board\n/, ENTER],
-        ["Broker", ENTER],
-      ],
-    });
-    expect(result).not.toBeInstanceOf(Error);
-    expect(who.asked).toEqual([]);
-    expect(reread().profile.name).toBe("esp32-c3-supermini");
-  });
-
-  test("one that is no Espruino is said to be", async () => {
-    const { port } = await broker();
-    const { person } = await interview({
-      ...rest(port),
-      finder: finder({ board: undefined, said: "nothing answers on /dev/ttyACM0" }),
-      script: [
-        ["Is it this one?", ENTER],
-        ["who it is?", ENTER],
-        [/Board$|Board\n/, ENTER],
-        ["Broker", ENTER],
-      ],
-    });
-    expect(person.shown).toContain("nothing answers on /dev/ttyACM0");
-  });
-
-  test.each([
-    ["303a", "1001", ["esp32-c3-supermini", "esp32-s3-devkitc"]],
-    ["10c4", "ea60", ["esp32-devkitc"]],
-    ["1234", "5678", []],
-    [undefined, undefined, []],
-  ])("USB %s:%s speaks for %j", (vendorId, productId, expected) => {
-    const profiles = profileNames().map((name) => loadProfile(name));
-    const likely = likelyProfiles({ vendorId, productId }, profiles);
-    expect(likely.slice(0, expected.length)).toEqual(expected);
-  });
 });

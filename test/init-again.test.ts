@@ -1,0 +1,211 @@
+/** `wick init` where something is there already: a configuration, or a board on a serial port. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadConfig } from "../tools/config/load.ts";
+import { loadProfile, profileNames } from "../tools/config/profile.ts";
+import { type BoardFinder, likelyProfiles } from "../tools/init/boards.ts";
+import { openBroker, type TestBroker } from "./fixtures/doctor-broker.ts";
+import { afterBroker, interview } from "./fixtures/interview.ts";
+import { DOWN, ENTER } from "./fixtures/scripted-terminal.ts";
+
+let folder: string;
+const closing: (() => Promise<void>)[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "wick-init-"));
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  rmSync(folder, { recursive: true });
+});
+
+async function broker(...rules: Parameters<typeof openBroker>): Promise<TestBroker> {
+  const one = await openBroker(...rules);
+  closing.push(() => one.close());
+  return one;
+}
+
+const read = (name: string) => readFileSync(join(folder, name), "utf8");
+const reread = () => loadConfig({ file: "flash.config.json", folder });
+
+describe("a file that is there already", () => {
+  const before = `{
+  // my own words
+  "board": "linux",
+  "mqtt": { "host": "old.lan", "keepAlive": 60 }, // kept
+  "lamp": { "topic": "hall/lamp" }
+}
+`;
+
+  test("its answers are offered, and everything else in it stays", async () => {
+    const { port } = await broker();
+    writeFileSync(join(folder, "flash.config.json"), before);
+    const { person, result } = await interview({
+      folder,
+      set: [`mqtt.port=${port}`],
+      script: [
+        ["is there already", ENTER],
+        ["Board", ENTER],
+        ["Broker", ENTER],
+        ["Topic of the lamp", `2${ENTER}`],
+        ["Pin of the lamp", ENTER],
+      ],
+    });
+    expect(result).not.toBeInstanceOf(Error);
+    expect(person.unasked).toEqual([]);
+    expect(read("flash.config.json")).toMatch(/\/\/ my own words/);
+    expect(read("flash.config.json")).toMatch(/\/\/ kept/);
+    expect(reread().values).toMatchObject({
+      "mqtt.keepAlive": 60,
+      "mqtt.host": "old.lan",
+      "lamp.topic": "hall/lamp2",
+    });
+  });
+
+  test("one with TLS stays so, and is tried with it", async () => {
+    const { port } = await broker();
+    writeFileSync(
+      join(folder, "flash.config.json"),
+      `{ "board": "linux", "mqtt": { "host": "old.lan", "port": ${port}, "tls": true } }`,
+    );
+    const { person, result } = await interview({
+      folder,
+      script: [
+        ["is there already", ENTER],
+        ["Board", ENTER],
+        [/old\.lan:\d+ \(as before\)/, ENTER],
+        [/TLS handshake with old\.lan:\d+ fails[\s\S]*And now\?/, DOWN + DOWN + ENTER],
+        ...afterBroker,
+      ],
+    });
+    expect(result).not.toBeInstanceOf(Error);
+    expect(person.unasked).toEqual([]);
+    expect(reread().tls).toEqual({});
+  });
+
+  test("or it is left alone", async () => {
+    writeFileSync(join(folder, "flash.config.json"), before);
+    const { result } = await interview({ folder, script: [["is there already", DOWN + DOWN + ENTER]] });
+    expect(result).toMatchObject({ name: "Failure", message: expect.stringMatching(/nothing was written$/) });
+    expect(read("flash.config.json")).toBe(before);
+  });
+
+  test("or written anew; the secrets of before stay where they are", async () => {
+    const { port } = await broker();
+    writeFileSync(join(folder, "flash.config.json"), before);
+    writeFileSync(
+      join(folder, "flash.config.local.json"),
+      '{ "mqtt": { "username": "u", "password": "hidden-word" } }',
+    );
+    const { result } = await interview({
+      folder,
+      set: [`mqtt.port=${port}`],
+      board: "linux",
+      script: [["is there already", DOWN + ENTER], ["Broker", ENTER], ...afterBroker],
+    });
+    expect(result).not.toBeInstanceOf(Error);
+    expect(read("flash.config.json")).not.toContain("my own words");
+    expect(reread().values).toMatchObject({ "mqtt.keepAlive": 30, "mqtt.password": "hidden-word" });
+    expect(statSync(join(folder, "flash.config.local.json")).mode & 0o777).toBe(0o600);
+  });
+
+  test("one that cannot be read is not mended, only replaced", async () => {
+    writeFileSync(join(folder, "flash.config.json"), "{ board }");
+    const { person, result } = await interview({ folder, script: [["is there already", DOWN + ENTER]] });
+    expect(result).toMatchObject({ message: expect.stringMatching(/nothing was written$/) });
+    expect(person.shown).toMatch(/not JSON/);
+    expect(person.shown).not.toContain("put the answers into it");
+    expect(read("flash.config.json")).toBe("{ board }");
+  });
+});
+
+describe("a board that is plugged in", () => {
+  const usb = {
+    path: "/dev/ttyACM0",
+    title: "/dev/ttyACM0: Espressif USB-JTAG",
+    profiles: ["esp32-c3-supermini", "esp32-s3-devkitc"],
+  };
+  const finder = (answer: Awaited<ReturnType<BoardFinder["ask"]>>): BoardFinder & { asked: string[] } => {
+    const asked: string[] = [];
+    return {
+      asked,
+      ports: async () => [usb],
+      ask: async (port) => {
+        asked.push(port);
+        return answer;
+      },
+    };
+  };
+  const rest = (port: number) => ({
+    set: [`mqtt.port=${port}`, "wifi.ssid=Home", "wifi.password=", "lamp.topic=t", "lamp.pin=D4"],
+  });
+
+  test("asked who it is, its profile is offered first, and its port is written down", async () => {
+    const { port } = await broker();
+    const who = finder({ board: "ESP32", said: "Espruino 2v29 on ESP32" });
+    const { person, result } = await interview({
+      folder,
+      ...rest(port),
+      finder: who,
+      script: [
+        ["Is it this one?", ENTER],
+        ["who it is?", ENTER],
+        [/Board$|Board\n/, ENTER],
+        ["Broker", ENTER],
+      ],
+    });
+    expect(result).not.toBeInstanceOf(Error);
+    expect(who.asked).toEqual(["/dev/ttyACM0"]);
+    expect(person.shown).toContain("Espruino 2v29 on ESP32");
+    const { profile, values } = reread();
+    expect(profile.interpreter.boards).toContain("ESP32");
+    expect(values["flash.port"]).toBe("/dev/ttyACM0");
+  });
+
+  test("not asked unless the user likes; then the plug decides what is offered first", async () => {
+    const { port } = await broker();
+    const who = finder({ board: "ESP32", said: "" });
+    const { result } = await interview({
+      folder,
+      ...rest(port),
+      finder: who,
+      script: [
+        ["Is it this one?", ENTER],
+        ["who it is?", `n`],
+        [/Board$|Board\n/, ENTER],
+        ["Broker", ENTER],
+      ],
+    });
+    expect(result).not.toBeInstanceOf(Error);
+    expect(who.asked).toEqual([]);
+    expect(reread().profile.name).toBe("esp32-c3-supermini");
+  });
+
+  test("one that is no Espruino is said to be", async () => {
+    const { port } = await broker();
+    const { person } = await interview({
+      folder,
+      ...rest(port),
+      finder: finder({ board: undefined, said: "nothing answers on /dev/ttyACM0" }),
+      script: [
+        ["Is it this one?", ENTER],
+        ["who it is?", ENTER],
+        [/Board$|Board\n/, ENTER],
+        ["Broker", ENTER],
+      ],
+    });
+    expect(person.shown).toContain("nothing answers on /dev/ttyACM0");
+  });
+
+  test.each([
+    ["303a", "1001", ["esp32-c3-supermini", "esp32-s3-devkitc"]],
+    ["10c4", "ea60", ["esp32-devkitc"]],
+    ["1234", "5678", []],
+    [undefined, undefined, []],
+  ])("USB %s:%s speaks for %j", (vendorId, productId, expected) => {
+    const profiles = profileNames().map((name) => loadProfile(name));
+    const likely = likelyProfiles({ vendorId, productId }, profiles);
+    expect(likely.slice(0, expected.length)).toEqual(expected);
+  });
+});
