@@ -53,6 +53,7 @@ export class ConsolePort {
     const text = typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("latin1");
     if (this.reader.direct) {
       this.reader.direct(text);
+      for (const listener of this.roomListeners) listener();
       return;
     }
     const kept = text.slice(0, this.room);

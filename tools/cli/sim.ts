@@ -127,7 +127,8 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
       ]);
     const storage = openStorage(options.storage, config);
     // A build keeps this thread busy for a while; as nobody listens for them yet, signals end the process at once.
-    const built = await buildLamp(config);
+    // A bare board runs no lamp; its page offers one for later.
+    const built = options.bare && options.headless ? undefined : await buildLamp(config);
     await untilSignal((stop) =>
       runSession(
         {

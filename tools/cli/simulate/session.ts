@@ -15,7 +15,8 @@ import { lampFacts } from "./lamp.ts";
 
 export interface SessionOptions {
   readonly config: Config;
-  readonly built: BuildResult;
+  /** Undefined where nobody needs it: on a bare board without a page. */
+  readonly built: BuildResult | undefined;
   readonly address: BrokerAddress;
   readonly embedded: EmbeddedBroker | undefined;
   readonly speed: "real" | "max";
@@ -63,7 +64,7 @@ export async function runSession(
   attach: (session: Session) => Promise<readonly Attachment[]>,
 ): Promise<void> {
   const { config, address, embedded, speed } = options;
-  const { code, map } = options.built;
+  const { code, map } = options.built ?? { code: "", map: undefined };
   const lamp = lampFacts(config);
   const simulation = new Simulation({
     profile: config.profile,

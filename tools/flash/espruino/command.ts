@@ -17,6 +17,8 @@ import { type WriteStep, type WrittenEspruino, writeEspruino } from "./write.ts"
 export interface EspruinoTeller {
   say(text: string): void;
   event(event: object): void;
+  /** From now on counts how long it takes. */
+  uploading(): void;
   /** Bytes that are in the flash, of all. */
   progress(written: number, total: number): void;
 }
@@ -124,6 +126,7 @@ export async function putEspruino(
       const { text, event } = told(step, erase ? undefined : images.storage);
       teller.event({ type: "espruino", ...event });
       if (text !== undefined) teller.say(text);
+      if (step.step === "chip") teller.uploading();
     },
     onProgress: (done, total) => teller.progress(done, total),
   });
