@@ -10,6 +10,7 @@ import { loadProfile } from "../tools/config/profile.ts";
 import { BoardConsole } from "../tools/console/board-console.ts";
 import type { Found } from "../tools/console/identify.ts";
 import { testedVersion } from "../tools/doctor/checks/board.ts";
+import { boardFinder } from "../tools/init/boards.ts";
 import type { ListedPort } from "../tools/ports/list.ts";
 import { openPort } from "../tools/ports/open.ts";
 import { type Consultation, diagnose, freePort, only, serve } from "./fixtures/doctor-broker.ts";
@@ -57,15 +58,12 @@ async function install(place: string, text: string): Promise<void> {
 
 const consult = (more: Consultation) =>
   diagnose({
-    set: ["mqtt.host=b"],
+    set: ["mqtt.host=b", "wifi.ssid=Home"],
     board: "esp32-devkitc",
     about: ["bundle"],
     folder,
     ...more,
-    ...wifi(more),
   });
-const wifi = ({ board = "esp32-devkitc" }: Consultation) =>
-  board === "linux" ? {} : { set: ["mqtt.host=b", "wifi.ssid=Home"] };
 
 describe("a simulated board", () => {
   test("without a lamp: flash one", async () => {
@@ -110,6 +108,19 @@ describe("a simulated board", () => {
     expect(finding.mend).toBeTruthy();
   });
 
+  test("is asked by wick init too, and the port is free again afterwards", async () => {
+    const place = await boardOn("pty", "esp32-devkitc");
+    for (let time = 0; time < 2; time++)
+      expect(await boardFinder.ask(place)).toMatchObject({
+        board: "ESP32",
+        said: expect.stringMatching(/^Espruino 2v29/),
+      });
+    expect(await boardFinder.ask("/dev/ttyUSB97")).toMatchObject({
+      board: undefined,
+      said: expect.stringMatching(/^there is no \/dev\/ttyUSB97/),
+    });
+  });
+
   test("on a pseudo-terminal", async () => {
     const place = await boardOn("pty", "esp32-devkitc");
     const diagnosis = await consult({ boardPort: place });
@@ -148,6 +159,17 @@ describe("no board there", () => {
     expect(finding.status).toBe("failure");
     expect(finding.message).toMatch(message);
     expect(finding.mend).toMatch(mend);
+  });
+
+  test("what a board says may hold no secret of yours", async () => {
+    const mute = await serve(() => undefined);
+    closing.push(() => mute.close());
+    const said = "connecting to Home with hidden-word";
+    const surroundings = { identify: async (): Promise<Found> => ({ kind: "other", said }) };
+    const place = `tcp://127.0.0.1:${mute.port}`;
+    const set = ["mqtt.host=b", "wifi.ssid=Home", "wifi.password=hidden-word"];
+    const finding = only(await consult({ boardPort: place, surroundings, set }), "board");
+    expect(finding.message).toContain('it says "connecting to Home with (hidden)"');
   });
 
   test.each([

@@ -79,7 +79,7 @@ export function fromSentence(status: "warning" | "failure", sentence: string): F
 /** A sentence of the ports and the console is what was found, and its mend behind the first semicolon or colon; what others said stands in quotes. */
 export function fromPortSentence(status: "warning" | "failure", sentence: string): Finding {
   const unquoted = sentence.replace(/"[^"]*"/g, (quoted) => "x".repeat(quoted.length));
-  return split(status, sentence, unquoted.search(/[;:] /));
+  return split(status, sentence, unquoted.search(/; (?!it says )|: /));
 }
 
 function split(status: "warning" | "failure", sentence: string, at: number): Finding {

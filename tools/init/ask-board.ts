@@ -37,6 +37,7 @@ export async function askBoard(answers: Answers, circumstances: Circumstances): 
 async function whoIsIt(port: NearbyPort, { terminal, finder }: Circumstances): Promise<readonly string[]> {
   const asks = await terminal.yes(`Ask the board on ${port.path} who it is? (It may restart.)`);
   if (!asks) return port.profiles;
+  terminal.tell(`Asking ${port.path} …`);
   const answer = await finder.ask(port.path);
   if (answer.board === undefined) {
     terminal.warn(answer.said);

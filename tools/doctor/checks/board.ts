@@ -7,6 +7,7 @@ import type { Found, FoundEspruino } from "../../console/identify.ts";
 import { PortGone } from "../../console/port.ts";
 import { misfit } from "../../flash/profile-fit.ts";
 import { projectRoot } from "../../version.ts";
+import { foreignText } from "../broker/trouble.ts";
 import {
   type Chart,
   type Check,
@@ -26,7 +27,7 @@ export const board: Check = {
   needs: ["port"],
   deadlineMs: 8000,
   async run(chart) {
-    const { values, profile } = configOf(chart);
+    const { values, profile, secrets } = configOf(chart);
     const cable = cableOf(chart);
     let found: Found;
     try {
@@ -37,14 +38,12 @@ export const board: Check = {
     }
     if (found.kind !== "espruino") {
       const isSerial = cable.reset !== undefined || !/^(tcp|ble):/.test(cable.name);
-      return fromPortSentence(
-        "failure",
-        describeMisfortune(found, {
-          port: cable.name,
-          baud: isSerial ? Number(values["flash.baud"]) : undefined,
-          profileBaud: profile.interpreter.console.baud,
-        }),
-      );
+      const sentence = describeMisfortune(found, {
+        port: cable.name,
+        baud: isSerial ? Number(values["flash.baud"]) : undefined,
+        profileBaud: profile.interpreter.console.baud,
+      });
+      return fromPortSentence("failure", foreignText(sentence, secrets, sentence.length));
     }
     chart.espruino = found;
     const findings = judge(found, profile);
