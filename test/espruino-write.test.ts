@@ -1,4 +1,6 @@
 // Espruino is written onto a bare board through its ROM loader, by esptool-js over a cable of ours, all of it on the board's clock.
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Board } from "../sim/index.ts";
 import { Simulation } from "../sim/simulation.ts";
@@ -291,4 +293,18 @@ test("a cable that garbles a block is found by the loader's checksum, and the bl
   await write(plug(), await imagesFor());
   expect(board.running).toBe(true);
   expect(board.chip?.loader.refused.get("checksum")).toBe(1);
+});
+
+test("what writes runs in a browser too: it asks for nothing of Node", async () => {
+  const entry = fileURLToPath(new URL("../tools/flash/espruino/write.ts", import.meta.url));
+  const { outputFiles, warnings } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+  });
+  expect(warnings).toEqual([]);
+  expect(outputFiles[0]?.text).not.toMatch(/(?:from|import) ?"node:/);
 });

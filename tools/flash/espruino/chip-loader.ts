@@ -194,7 +194,7 @@ export class ChipLoader {
     } catch (error) {
       if (this.gone !== undefined) throw this.lost();
       throw new Failure(
-        `the chip on ${this.name} did not let Wick ${what} (${oneLine(error)}); run it again, with another cable or a lower --flash-baud when it happens again`,
+        `the chip on ${this.name} did not let Wick ${what} (${oneLine(error)}); run it again, and with another, shorter cable when it happens again`,
       );
     }
   }
