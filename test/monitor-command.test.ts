@@ -137,7 +137,7 @@ describe("over TCP", () => {
     watching.child.kill("SIGTERM");
     expect(await watching.ended).toBe(0);
     const entries = watching.lines.map((line) => JSON.parse(line));
-    expect(entries.filter(({ kind }) => kind === "link")).toHaveLength(2);
+    expect(entries.filter(({ kind }) => kind === "link")).toHaveLength(3);
     for (const { time } of entries) expect(new Date(time).toISOString()).toBe(time);
   });
 
@@ -176,6 +176,52 @@ describe("over a pseudo-terminal", () => {
     expect(await started.ended).toBe(0);
     // --quiet leaves the board's errors.
     expect(started.lines.some((line) => line.endsWith(" tick"))).toBe(false);
+  });
+});
+
+describe("at a terminal", () => {
+  test("lines that are typed go to the board, colours show, and Ctrl-C ends it and is not sent", async () => {
+    const { port, board: simulated } = await boardOnTcp();
+    let sent = "";
+    const { consolePort } = simulated;
+    const receive = consolePort.receive.bind(consolePort);
+    consolePort.receive = (bytes) => {
+      sent += bytes;
+      receive(bytes);
+    };
+    const { spawn: spawnAtTerminal } = await import("@lydell/node-pty");
+    const { NO_COLOR: _, ...environment } = process.env;
+    const options = { cols: 100, rows: 40, cwd: folder, env: { ...environment, TERM: "xterm-256color" } };
+    const terminal = spawnAtTerminal(process.execPath, [wick, "monitor", "--port", port], options);
+    const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+    let screen = "";
+    const waiting = new Set<() => void>();
+    terminal.onData((text) => {
+      screen += text;
+      for (const look of [...waiting]) look();
+    });
+    const shows = (pattern: RegExp): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!pattern.test(screen)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      });
+    await shows(/tick/);
+    terminal.write("6*7\r");
+    await shows(/=42/);
+    await shows(/\x1b\[1;36m\S*own\.ts:2:20\x1b\[0m/);
+    terminal.write("half typed");
+    await shows(/half typed[\s\S]*tick[\s\S]*half typed/);
+    terminal.write("\x03");
+    expect(await ended).toBe(0);
+    expect(sent).toContain("6*7\n");
+    expect(sent).not.toMatch(/\x03|half/);
+    // The terminal is left as it was found: the last thing on it is a line break.
+    expect(screen).toMatch(/half typed(?:\x1b\[\d+G)?\r\n$/);
   });
 });
 

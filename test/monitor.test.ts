@@ -156,6 +156,7 @@ describe("the cable", () => {
     board.port.pull("it was unplugged");
     await board.pass(120_000);
     expect(kinds(board.entries, "link")).toEqual([
+      "connected to /dev/ttyUSB0; Ctrl-C ends",
       "/dev/ttyUSB0 is gone (it was unplugged); waiting for it to come back, Ctrl-C ends",
     ]);
     // Not a busy loop, and not so seldom that one waits for it.
@@ -163,8 +164,8 @@ describe("the cable", () => {
     expect(board.attempts).toBeLessThan(60);
     board.unplugged = false;
     await board.pass(6000);
-    expect(kinds(board.entries, "link")).toHaveLength(2);
-    expect(kinds(board.entries, "link")[1]).toMatch(/^\/dev\/ttyUSB0 is back after 12\d\.\d s$/);
+    expect(kinds(board.entries, "link")).toHaveLength(3);
+    expect(kinds(board.entries, "link")[2]).toMatch(/^\/dev\/ttyUSB0 is back after 12\d\.\d s$/);
     expect(Number(kinds(board.entries, "text").at(-1)?.replace("tick ", ""))).toBeGreaterThan(124);
   });
 
@@ -186,7 +187,7 @@ describe("the cable", () => {
     other.port.pull();
     await other.pass(10_000);
     await other.end();
-    expect(kinds(other.entries, "link")).toHaveLength(1);
+    expect(kinds(other.entries, "link")).toHaveLength(2);
   });
 
   test("ends by itself after the given time", async () => {

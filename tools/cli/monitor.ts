@@ -5,7 +5,6 @@ import { monitorBoard } from "../monitor/monitor-board.ts";
 import { listPorts } from "../ports/list.ts";
 import { askForPort, findPort } from "./flash/find-port.ts";
 import { type CommonOptions, commonOptions, parseDurationOption } from "./options.ts";
-import { Output } from "./output.ts";
 
 interface MonitorCommandOptions extends CommonOptions {
   readonly port?: string;
@@ -41,15 +40,13 @@ const typingHelp = [
 
 async function run(options: MonitorCommandOptions): Promise<void> {
   const { set, board, json, quiet, filter, log, duration, timestamps } = options;
-  const output = new Output(options);
   const config = loadConfig({ file: options.config, set, board, defaults: UNNEEDED });
-  const { address, title } = await findPort({
+  const { address } = await findPort({
     written: options.port,
     config,
     list: listPorts,
     ask: process.stdin.isTTY && process.stdout.isTTY && !json && !quiet ? askForPort : undefined,
   });
-  output.say(`The console of ${title}; Ctrl-C ends.`);
   await monitorBoard({
     address,
     baud: options.baud ?? Number(config.values["flash.baud"]),

@@ -76,6 +76,7 @@ export async function monitor(options: MonitorOptions): Promise<void> {
   });
   try {
     console = options.first ?? (await ending.or(options.connect(), (late) => late.close()));
+    if (console && !options.first) transcript.say("link", `connected to ${name}; Ctrl-C ends`);
     while (console) {
       const current: BoardConsole = console;
       const stopText = current.onText((text) => transcript.push(text));

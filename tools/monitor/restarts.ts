@@ -23,7 +23,9 @@ const ESP8266_CAUSES: Readonly<Record<string, string>> = {
 /** First lines of the ROM: ESP32 (`ets Jun  8 2016 00:22:57`), ESP8266 (` ets Jan  8 2013,rst cause:2, boot mode:(3,6)`), all later chips. */
 const ROM = /(?:^|>) ?ets (?:Jun|Jul|Jan)\s+\d+ 20\d\d|^>?ESP-ROM:/;
 const ROM_REASON = /rst:0x[0-9a-f]+ \(([A-Z0-9_]+)\)|rst cause: ?(\d)/;
-/** The interpreter's banner ends with ` 2v29.277 (c) 2026 G.Williams`. */
+/** The interpreter's banner begins with the top of a drawing (jsinteractive.c). */
+const BANNER_TOP = /^ ____ {17}_ ?$/;
+/** And ends with ` 2v29.277 (c) 2026 G.Williams`. */
 const BANNER = /^ (\d+v\d+[.\w]*) \(c\) \d{4} G\.Williams$/;
 /** The chip's own words for a crash, before it starts over (ESP-IDF panic handler). */
 const PANIC =
@@ -34,7 +36,7 @@ export interface Restart {
   readonly why: string | undefined;
 }
 
-/** Lines between the ROM's first word and the interpreter's banner that belong to one restart. */
+/** Lines between the ROM's first word, or the top of the banner, and the banner's end that belong to one restart. */
 const ROM_LINES = 200;
 
 export class RestartWatcher {
@@ -59,6 +61,10 @@ export class RestartWatcher {
     if (why !== undefined && this.linesSinceRom <= ROM_LINES) {
       this.panic = undefined;
       return { why };
+    }
+    if (BANNER_TOP.test(text) && this.linesSinceRom > ROM_LINES) {
+      this.linesSinceRom = 0;
+      return { restart: { why: undefined } };
     }
     if (!BANNER.test(text)) return {};
     const isNew = this.linesSinceRom > ROM_LINES;

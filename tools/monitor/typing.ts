@@ -35,6 +35,8 @@ export function typeAt(input: ReadStream, output: WriteStream, end: () => void):
     },
     close() {
       reader.removeListener("close", end);
+      // What was half typed stays on a line of its own.
+      if (reader.line !== "") output.write("\n");
       reader.close();
     },
   };

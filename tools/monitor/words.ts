@@ -50,7 +50,7 @@ export function lineFor(entry: Entry, { timestamps, colours, short }: WordOption
     entry.kind === "trace" ? traceWords(entry, written, style) : style(written, STYLES[entry.kind]);
   if (!timestamps) return words;
   const since = entry.sinceStartMs === undefined ? "" : ` ${seconds(entry.sinceStartMs).trimStart()}`;
-  return `${style(wallTime(entry.time) + since, "2")} ${words}`;
+  return `${style(wallTime(entry.time) + since, "2")}${words === "" ? "" : " "}${words}`;
 }
 
 /** The place in TypeScript is what one looks for. */
