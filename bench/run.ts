@@ -13,12 +13,13 @@ import { measurePage } from "./page.ts";
 import { reloadSection } from "./reload.ts";
 import { markdown, mergedWith, type Row, type Section, writeBetweenMarkers } from "./report.ts";
 import { countSocketWrites } from "./socket-writes.ts";
+import { updateSection } from "./update.ts";
 import { builtBundle, builtBundleWithQuickStates, bundleFromFile } from "./wick-bundle.ts";
 
 const usage = `npm run bench -- [options]; the interpreter is named by ESPRUINO_BIN, Espruino's MQTT module by ESPRUINO_MQTT_MODULE
   --bundle FILE   measure this bundle instead of building; {qos} in the name stands for 0, 1 and 2
   --port N        port the bundle of --bundle connects to (1883)
-  --only TOPIC    time, memory, reconnect, size, codec, board, reload or page
+  --only TOPIC    time, memory, reconnect, size, codec, board, reload, page or update
   --qos N         time: only this one
   --runs N        time: runs of which the median is taken (5)
   --commands N    time: commands a run (1000)
@@ -324,6 +325,7 @@ if (values.help) {
   for (const [topic, measure] of [
     ["reload", reloadSection],
     ["page", measurePage],
+    ["update", () => updateSection(interpreter && existsSync(interpreter) ? interpreter : undefined)],
   ] as const) {
     const section = wants(topic) ? await attempt(topic, measure) : undefined;
     if (section) sections.push(section);

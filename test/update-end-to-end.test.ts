@@ -5,8 +5,8 @@ import { build } from "../tools/build/build.ts";
 import { loadConfig } from "../tools/config/load.ts";
 import { chosenFile, loader, loaderFiles, slotFiles } from "../tools/flash/loader.ts";
 import { type OverTheAirProgress, updateOverTheAir } from "../tools/flash/over-the-air.ts";
-import { type EspruinoProcess, latin1Literal, startEspruino } from "./drivers/espruino-process.ts";
 import { interpreter } from "./drivers/interpreter.ts";
+import { InterpreterWithSlots } from "./drivers/interpreter-with-slots.ts";
 
 const topic = "home/office/lamp";
 
@@ -78,58 +78,13 @@ test("nobody listens where the broker should be: one line", async () => {
   );
 });
 
-/** A board of the interpreter that is started again whenever it ends itself: on Linux that is what `E.reboot` does. */
-class InterpreterBoard {
-  private process: EspruinoProcess | undefined;
-  private stopped = false;
-  private readonly binary: string;
-  readonly console: string[] = [];
-
-  constructor(binary: string) {
-    this.binary = binary;
-  }
-
-  /** A fresh board with these files, started anew from them. */
-  async install(files: Readonly<Record<string, string>>): Promise<void> {
-    const first = await startEspruino({ interpreter: this.binary, bootCode: "" });
-    for (const [name, content] of Object.entries(files)) {
-      const written = await first.evaluate(
-        `require("Storage").write(${latin1Literal(name)},${latin1Literal(content)})`,
-      );
-      expect(written).toBe("true");
-    }
-    await first.stop({ keepFolder: true });
-    await this.start(first.folder);
-  }
-
-  private async start(folder: string): Promise<void> {
-    const process = await startEspruino({ interpreter: this.binary, folder });
-    this.process = process;
-    process.onLine((line) => this.console.push(line));
-    const look = setInterval(() => {
-      if (!process.hasEnded() && !this.stopped) return;
-      clearInterval(look);
-      if (!this.stopped) void this.start(folder);
-    }, 50);
-  }
-
-  evaluate(expression: string): Promise<string> {
-    return this.process?.evaluate(expression) ?? Promise.reject(new Error("no interpreter runs"));
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.process?.stop();
-  }
-}
-
 const suite = interpreter.missing === undefined ? describe : describe.skip;
 suite(`an update of the interpreter${interpreter.missing === undefined ? "" : ` (${interpreter.missing})`}`, () => {
   test("is received, checked in the flash, and tried after a restart", { timeout: 60_000 }, async () => {
     broker = await EmbeddedBroker.create();
     const port = await broker.listen(0);
     const [old, next] = [await built(port, 1000), await built(port, 2000)];
-    const board = new InterpreterBoard(process.env.ESPRUINO_BIN ?? "");
+    const board = new InterpreterWithSlots(process.env.ESPRUINO_BIN ?? "");
     try {
       // What is evaluated from the desk stands in .boot0.
       await board.install({ [slotFiles.a]: old.bundle, [chosenFile]: "a", [loaderFiles[1]]: loader });
