@@ -73,9 +73,10 @@ describe("a question is answered", () => {
     ["'\"\\\\\\n\\xff'", '"\\\n\xff'],
     ["({a:[1]})", { a: [1] }],
   ])("%s, by a board without packets", async (expression, value) => {
-    const { evaluate, console } = desk({ cable: { toBoard: withoutPackets } });
+    const { evaluate, console, heard } = desk({ cable: { toBoard: withoutPackets } });
     expect(await evaluate(expression)).toEqual(value);
     expect(console.packets).toBe(false);
+    expect(heard()).not.toMatch(/CRC32|2v29\.277 \d|\.[0-9a-z]+[<>!]/);
   });
 
   test("whether a board takes packets is found out, and what is half typed on its console stays", async () => {
@@ -243,6 +244,17 @@ describe("a question without an answer", () => {
     board.boot();
     await clock.advance(50);
     expect(await evaluate("3")).toBe(3);
+  });
+
+  test("a cable that takes nothing any more, and does not say so", async () => {
+    const { clock, port } = desk();
+    const stuck = { ...port, write: () => new Promise<void>(() => undefined) };
+    const console = new BoardConsole(stuck, { clock });
+    closing.push(() => console.close());
+    await expect(inBoardTime(clock, console.evaluate("1"))).rejects.toMatchObject({
+      code: "timeout",
+      message: "simulated took nothing for 10 s: restart the board and try again",
+    });
   });
 
   test("the wrong baud rate", async () => {

@@ -47,12 +47,13 @@ export async function connect(
 /** Asks as a packet, then has the same bytes run as a line. */
 async function probe(talk: Conversation): Promise<Listening | undefined> {
   const question = new Question();
-  const bytes = textPacket(packetType.eval, question.probe().padEnd(PROBE_BYTES));
-  for (const typed of [bytes, latin1("\n")]) {
-    const answer = await talk.ask<ProbeAnswer>(typed, (done) => question.inProbe(done), ANSWER_MS);
-    if (answer) return listening(answer);
-  }
-  return question.printed === undefined ? undefined : listening({ facts: question.printed, packets: false });
+  const { clock } = talk;
+  const after = (ms: number, run: () => void): void => void clock.schedule(clock.now() + ms, run);
+  const ask = (bytes: Uint8Array, typed: boolean) =>
+    talk.ask<ProbeAnswer>(bytes, (done) => question.inProbe(typed, done, after), ANSWER_MS);
+  const packet = textPacket(packetType.eval, question.probe().padEnd(PROBE_BYTES));
+  const answer = (await ask(packet, false)) ?? (await ask(latin1("\n"), true));
+  return answer && listening(answer);
 }
 
 function listening(answer: ProbeAnswer): Listening {

@@ -46,12 +46,28 @@ export class Outlet {
     for (let at = 0; at < bytes.length; at += piece) {
       if (!this.mayGo) await this.untilXon();
       if (this.lost) throw this.lost;
-      try {
-        await this.port.write(bytes.subarray(at, at + piece));
-      } catch (error) {
-        throw this.lost ?? new ConsoleError("gone", reasonOf(error));
-      }
+      await this.written(bytes.subarray(at, at + piece));
     }
+  }
+
+  /** A write may never come to an end: the other side of a TCP connection stops reading, a link is lost unnoticed. */
+  private written(piece: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const alarm = this.clock.schedule(this.clock.now() + LONGEST_STOP_MS, () => {
+        const seconds = LONGEST_STOP_MS / 1000;
+        const { name } = this.port;
+        reject(
+          new ConsoleError(
+            "timeout",
+            `${name} took nothing for ${seconds} s: restart the board and try again`,
+          ),
+        );
+      });
+      this.port
+        .write(piece)
+        .then(resolve, (error: unknown) => reject(this.lost ?? new ConsoleError("gone", reasonOf(error))))
+        .finally(() => this.clock.cancel(alarm));
+    });
   }
 
   private untilXon(): Promise<void> {

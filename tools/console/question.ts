@@ -2,7 +2,7 @@
 
 import { crc32 } from "./bundle-hash.ts";
 import type { Watcher } from "./conversation.ts";
-import { ACK, latin1, NAK } from "./frames.ts";
+import { latin1, NAK } from "./frames.ts";
 import { printable } from "./heard.ts";
 import { printableCode, unescaped } from "./literal.ts";
 
@@ -24,6 +24,9 @@ export interface ProbeAnswer {
 
 /** After NAK the board's words about it follow at once; without any for so long there are none. */
 export const WORDS_AFTER_NAK_MS = 300;
+
+/** The acknowledgement of a packet follows at once what was printed on its behalf. */
+const ACK_AFTER_PRINT_MS = 200;
 
 /** So much of what is said instead of an answer is looked at. */
 const MOST_WORDS = 2000;
@@ -106,32 +109,38 @@ export class Question {
     };
   }
 
-  /** Looks for the answer to `probe`: the text between the marks, and whether the board acknowledged a packet. */
-  inProbe(done: (answer: ProbeAnswer) => void): Watcher {
+  /**
+   * Looks for the answer to `probe`: the text between the marks, and whether the board acknowledged a packet. `typed`: the probe was run as a line, so
+   * that nothing need follow; `after` runs something so many milliseconds later.
+   */
+  inProbe(
+    typed: boolean,
+    done: (answer: ProbeAnswer) => void,
+    after: (ms: number, run: () => void) => void,
+  ): Watcher {
     return {
       look: (unjudged) => {
-        const start = unjudged.indexOf(this.opens);
-        const end = unjudged.indexOf(`${this.closes};`, start);
-        if (start >= 0) {
-          if (end < 0) return { talk: start, drop: 0 };
-          const facts = unjudged.slice(start + this.opens.length, end);
-          const rest = unjudged.slice(end);
-          const acknowledged = /\x06\x10\x01[\s\S]{0,2}?(?:null|undefined)/.exec(rest);
-          if (acknowledged) {
-            done({ facts, packets: true });
-            return { talk: start, drop: end - start + acknowledged.index + acknowledged[0].length };
-          }
-          // Typed, it is followed by the prompt or nothing; in a packet, by ACK.
-          if (!rest.includes(ACK)) this.printed = facts;
-          return { talk: start, drop: 0 };
+        const { facts } = this;
+        if (facts !== undefined) {
+          const acknowledged = /\x06\x10\x01[\s\S]{0,2}?(?:null|undefined)/.exec(unjudged);
+          if (!acknowledged) return { talk: this.talk(unjudged), drop: 0 };
+          done({ facts, packets: true });
+          return { talk: acknowledged.index, drop: acknowledged[0].length };
         }
-        return { talk: this.talk(unjudged), drop: 0 };
+        const start = unjudged.indexOf(this.opens);
+        if (start < 0) return { talk: this.talk(unjudged), drop: 0 };
+        const end = unjudged.indexOf(`${this.closes};`, start);
+        if (end < 0) return { talk: start, drop: 0 };
+        const printed = unjudged.slice(start + this.opens.length, end);
+        this.facts = printed;
+        if (typed) after(ACK_AFTER_PRINT_MS, () => done({ facts: printed, packets: false }));
+        return { talk: start, drop: lineEnd(unjudged, end + this.closes.length + 1) - start };
       },
     };
   }
 
-  /** What `probe` printed, when nothing acknowledged it as a packet. */
-  printed: string | undefined;
+  /** What `probe` printed. */
+  private facts: string | undefined;
 
   /** The answer and where it stands; without `answer` when its end has not come. */
   private find(
