@@ -44,7 +44,7 @@ async function bench({ chip = "ESP32", bare = true, flashBytes, lines = true, ..
   simulation.start();
   await simulation.advance(1000);
   const plug = () => {
-    const port = simulatedPort(simulation, cable);
+    const port = simulatedPort(simulation, { together: 128, ...cable });
     closing.push(() => port.close());
     const reset = async (into: "program" | "loader"): Promise<void> => board.reset(into);
     return lines ? Object.assign(port, { reset }) : port;
