@@ -143,6 +143,27 @@ suite(`the page for a board, when something goes wrong${noBrowser === undefined 
     await tab.page.getByText("D2, set to 100 %").waitFor();
   });
 
+  test.each([
+    ["Bluetooth", BLUETOOTH],
+    ["USB", USB],
+  ] as const)(
+    "%s takes nothing any more: said when the deadline has passed, and reconnected",
+    async (_, name) => {
+      const { page, peripheral } = await open();
+      await page.clock.install();
+      await connect(name);
+      await peripheral.set("writes", "never end");
+      await named("On").click();
+      await board.until(async () => {
+        await page.clock.fastForward(1_000);
+        return page.getByText("it takes nothing any more").isVisible();
+      }, "it is said");
+      await peripheral.set("writes", "well");
+      await named("Reconnect").click();
+      await page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
+    },
+  );
+
   test("a bundle for another board is not put on this one", async () => {
     const { page } = await open({ offeredFor: "linux" });
     await connect(BLUETOOTH);

@@ -54,7 +54,7 @@ export class EmulatedPeripheral {
   }
 
   /** Sets one of what test/fixtures/emulated-cables.js lets a test set. */
-  async set(name: "chooser" | "opening" | "name", value: string): Promise<void> {
+  async set(name: "chooser" | "opening" | "writes" | "name", value: string): Promise<void> {
     await this.page.evaluate(`emulatedCables.${name} = ${JSON.stringify(value)}`);
   }
 

@@ -15,6 +15,9 @@ interface CoreConnection {
 /** From the choice to an open cable. */
 const OPEN_MS = 20_000;
 
+/** Core tells nothing of a write that never ends. The longest, of some kB over Bluetooth, takes a second or two. */
+const WRITE_MS = 15_000;
+
 /** Nobody chose anything; that is no fault. */
 export class NothingChosen extends Error {}
 
@@ -149,9 +152,14 @@ class CorePort implements Port {
     if (bytes.length === 0) return Promise.resolve();
     let text = "";
     for (const byte of bytes) text += String.fromCharCode(byte);
-    return new Promise((resolve, reject) => {
-      this.giveUp = reject;
-      this.connection.write(text, resolve);
+    return new Promise<void>((resolve, reject) => {
+      const alarm = setTimeout(() => this.lost("it takes nothing any more"), WRITE_MS);
+      const settle = (end: () => void) => (): void => {
+        clearTimeout(alarm);
+        end();
+      };
+      this.giveUp = (error) => settle(() => reject(error))();
+      this.connection.write(text, settle(resolve));
     });
   }
 }

@@ -13,6 +13,7 @@ export class SerialStream {
   private readonly port: SerialPort;
   private readonly baud: number;
   private reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  private writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   private isClosing = false;
 
   constructor(port: SerialPort, baud: number) {
@@ -68,9 +69,11 @@ export class SerialStream {
   private async write(bytes: ArrayBuffer): Promise<void> {
     const writer = this.port.writable?.getWriter();
     if (!writer) throw new Error("the port is closed");
+    this.writer = writer;
     try {
       await writer.write(new Uint8Array(bytes));
     } finally {
+      if (this.writer === writer) this.writer = undefined;
       writer.releaseLock();
     }
   }
@@ -87,6 +90,10 @@ export class SerialStream {
       // It was lost already.
     }
     this.letGo();
+    // What the board never took would hold the port for ever.
+    this.writer?.abort().catch(() => undefined);
+    this.writer?.releaseLock();
+    this.writer = undefined;
     await this.port.close().catch(() => undefined);
   }
 }
