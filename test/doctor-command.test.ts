@@ -33,9 +33,12 @@ function run(
     const child = spawn(process.execPath, [wick, "doctor", ...commandLine], { cwd: folder });
     let out = "";
     let error = "";
+    let isTold = false;
     child.stdout.on("data", (text) => {
       out += text;
-      if (whenSaid && out.includes(whenSaid[0])) child.kill(whenSaid[1]);
+      if (!whenSaid || isTold || !out.includes(whenSaid[0])) return;
+      isTold = true;
+      child.kill(whenSaid[1]);
     });
     child.stderr.on("data", (text) => {
       error += text;
