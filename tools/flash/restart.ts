@@ -28,7 +28,9 @@ export interface RestartOptions {
 /** A board joins its Wi-Fi and looks up names before its console answers again: each may block it for some seconds. */
 const DEADLINE_MS = 30_000;
 const QUESTION_MS = 3000;
-const PAUSE_MS = 100;
+const PAUSE_MS = 50;
+/** The board starts over so long after it was told to: what is still on its way would else be typed into the new program. */
+const AFTER_MS = 80;
 /** A global variable that no restart survives. */
 const BEFORE = "WICKOLD";
 /** Another one, set once the board has started over. */
@@ -48,7 +50,10 @@ export async function restart(console: BoardConsole, options: RestartOptions): P
     text += piece;
   });
   try {
-    await console.evaluate("load()").catch(unlessLost);
+    await console.evaluate(`setTimeout(function(){load()},${AFTER_MS})`).catch((error: unknown) => {
+      if (error instanceof ConsoleError && error.code === "thrown") throw error;
+      unlessLost(error);
+    });
     const first = await untilStarted(console, options);
     if (watchMs > 0) await pause(clock, watchMs);
     const answer = watchMs > 0 ? await untilStarted(console, options) : first;

@@ -26,6 +26,7 @@ export interface WriteHooks {
 
 /** Written and erased again before anything else. */
 const probeFile = "lamp.new";
+const probe = `(function(s,c){s.write("${probeFile}","?",0,${PROBE_BYTES});c=s.read("${probeFile}");return c?c.length:0})(require("Storage"))`;
 const repeatable = { repeatable: true } as const;
 
 export class StorageChanges {
@@ -60,20 +61,23 @@ export class StorageChanges {
    * @throws InstallError "unsuitable" when even that is lost: the header was of a file whose length is a multiple of 256
    */
   async clearTheWay(): Promise<void> {
+    const { board, ask } = this.of;
     await this.requireRoom(bytesInFlash(PROBE_BYTES));
-    const length = await this.of.ask(() =>
-      this.of.board.evaluate(
-        `(function(s,c){s.write("${probeFile}","?",0,${PROBE_BYTES});c=s.read("${probeFile}");return c?c.length:0})(require("Storage"))`,
-        repeatable,
-      ),
+    const length = await ask(() => board.evaluate(probe, repeatable)).catch((error: unknown) => {
+      if (error instanceof ConsoleError && error.code === "thrown") return 0;
+      throw error;
+    });
+    if (typeof length === "number" && length > 0) return this.erase(probeFile);
+    const { trashBytes } = await ask(() => lookAtStorage(board));
+    const mend =
+      trashBytes > 0
+        ? "add --compact to put it in order; while that runs, some seconds, a power cut erases all of it"
+        : `erase all of it, the lamp included, by typing require("Storage").eraseAll() in npx wick monitor, then repeat this`;
+    throw new InstallError(
+      "unsuitable",
+      this.of.lamp(),
+      `a power cut has left the board's Storage so that nothing can be written to it; ${mend}`,
     );
-    if (typeof length !== "number" || length === 0)
-      throw new InstallError(
-        "unsuitable",
-        this.of.lamp(),
-        "a power cut has left the board's Storage so that nothing can be written to it; add --compact to put it in order; while that runs, some seconds, a power cut erases all of it",
-      );
-    await this.erase(probeFile);
   }
 
   /** Writes a file and has the board hash it; once more when that is not right. */

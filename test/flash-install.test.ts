@@ -1,0 +1,214 @@
+/** What an installation makes of whatever it finds in a board's Storage. */
+import { describe, expect, test } from "vitest";
+import { BoardConsole } from "../tools/console/board-console.ts";
+import { bundleHash } from "../tools/console/bundle-hash.ts";
+import { type Installed, type InstallOptions, installBundle } from "../tools/flash/install.ts";
+import { loader } from "../tools/flash/loader.ts";
+import { type FlashBoardContent, flashBoard, lampNamed, lampsStarted } from "./fixtures/flash-board.ts";
+import { noTime, QuickBoard } from "./fixtures/quick-board.ts";
+import { inBoardTime, simulatedPort } from "./fixtures/simulated-port.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const old = lampNamed("old", 3000);
+const fresh = lampNamed("new", 3100);
+/** A loader of another version of Wick, which does the same. */
+const otherLoader = loader.replace("60,false", "30,false");
+/** As a power cut in the middle of writing it leaves a file. */
+const torn = (text: string): string => text.slice(0, 100).padEnd(text.length, "\xff");
+
+function install(board: QuickBoard, text = fresh, options: InstallOptions = {}): Promise<Installed> {
+  return installBundle(board, bytes(text), { clock: noTime, watchMs: 0, ...options });
+}
+
+function boardWith(files: Readonly<Record<string, string>>): QuickBoard {
+  const board = new QuickBoard({ pages: 16 }, files);
+  board.start();
+  return board;
+}
+
+describe("given", () => {
+  const cases = [
+    {
+      found: "an empty board",
+      files: {},
+      before: [],
+      after: { slot: "a", files: ["lamp.a", ".boot0"] },
+    },
+    {
+      found: "boot code of both kinds",
+      files: { ".bootcde": lampNamed("older", 900), ".bootrst": old },
+      before: ["old"],
+      after: { slot: "a", files: ["lamp.a", ".boot0"] },
+    },
+    {
+      found: "a lamp in lamp.a",
+      files: { ".boot0": loader, "lamp.a": old },
+      before: ["old"],
+      after: { slot: "b", files: [".boot0", "lamp.a", "lamp.b", "lamp.now"] },
+    },
+    {
+      found: "a lamp in lamp.b",
+      files: { ".boot0": loader, "lamp.a": lampNamed("older", 900), "lamp.b": old, "lamp.now": "b" },
+      before: ["old"],
+      after: { slot: "a", files: [".boot0", "lamp.a", "lamp.b", "lamp.now"] },
+    },
+    {
+      found: "lamp.b, and nothing that chooses it",
+      files: { ".boot0": loader, "lamp.b": old },
+      before: ["old"],
+      after: { slot: "a", files: [".boot0", "lamp.a", "lamp.b", "lamp.now"] },
+    },
+    {
+      found: "a choice that a power cut left torn",
+      files: { ".boot0": loader, "lamp.a": old, "lamp.b": lampNamed("older", 900), "lamp.now": "\xff" },
+      before: ["old"],
+      after: { slot: "b", files: [".boot0", "lamp.a", "lamp.b", "lamp.now"] },
+    },
+    {
+      found: "boot code that somebody saved over a lamp in lamp.b",
+      files: {
+        ...{ ".boot0": loader, "lamp.a": lampNamed("older", 900), "lamp.b": lampNamed("oldest", 800) },
+        ...{ "lamp.now": "b", ".bootcde": old },
+      },
+      before: ["old"],
+      after: { slot: "a", files: [".boot0", "lamp.a", "lamp.b"] },
+    },
+    {
+      found: "an update over the air that was not tried yet",
+      files: { ".boot0": loader, "lamp.a": old, "lamp.b": lampNamed("trial", 900) },
+      later: { "lamp.try": "b" },
+      before: ["old"],
+      after: { slot: "b", files: [".boot0", "lamp.a", "lamp.b", "lamp.now"] },
+    },
+    {
+      found: "the loader of another version",
+      files: { ".boot0": otherLoader, "lamp.a": old },
+      before: ["old"],
+      after: { slot: "b", files: [".boot1", "lamp.a", "lamp.b", "lamp.now"] },
+    },
+    {
+      found: "a loader that a power cut left torn, and no lamp",
+      files: { "lamp.a": old, ".boot0": torn(loader) },
+      before: [],
+      after: { slot: "a", files: [".boot0", "lamp.a"] },
+    },
+    {
+      found: "a program of somebody else before the boot code",
+      files: { ".boot0": "print('lamp hello')", ".bootcde": old },
+      before: ["hello", "old"],
+      after: { slot: "a", files: [".boot0", ".boot1", "lamp.a"], starts: ["hello", "new"] },
+    },
+  ];
+
+  test.each(cases)("$found", async ({ files, later = {}, before, after }) => {
+    const board = boardWith(files);
+    const { storage } = board;
+    expect(board.start()).toEqual(before);
+    for (const [name, text] of Object.entries(later)) storage.files.write(name, text);
+    const { slot, verifiedBy, uploaded, hash } = await install(board);
+    expect({ slot, verifiedBy, uploaded }).toEqual({
+      slot: after.slot,
+      verifiedBy: "sha256",
+      uploaded: true,
+    });
+    expect(hash).toBe(await bundleHash(bytes(fresh)));
+    expect(storage.files.names().sort()).toEqual([...after.files].sort());
+    expect(board.start()).toEqual(after.starts ?? ["new"]);
+  });
+
+  test("programs of somebody else in all four places: it says which to erase", async () => {
+    const places = Object.fromEntries([0, 1, 2, 3].map((place) => [`.boot${place}`, "1"]));
+    const board = boardWith({ ...places, ".bootcde": old });
+    await expect(install(board)).rejects.toMatchObject({ code: "unsuitable", lamp: "unchanged" });
+    expect(board.start()).toEqual(["old"]);
+  });
+});
+
+describe("the same bundle again", () => {
+  test("is not sent, only started", async () => {
+    const board = boardWith({ ".bootcde": old });
+    await install(board);
+    const written = board.storage.flash.bytesProgrammed;
+    expect(await install(board)).toMatchObject({ slot: "a", uploaded: false });
+    expect(board.storage.flash.bytesProgrammed).toBe(written);
+  });
+
+  test("after a power cut between upload and choice it is only chosen", async () => {
+    const board = boardWith({ ".boot0": loader, "lamp.a": old, "lamp.b": fresh });
+    const written = board.storage.flash.bytesProgrammed;
+    expect(await install(board)).toMatchObject({ slot: "b", uploaded: false });
+    expect(board.storage.flash.bytesProgrammed - written).toBeLessThan(100);
+    expect(board.start()).toEqual(["new"]);
+  });
+});
+
+test("a length that is a multiple of 256 becomes another one", async () => {
+  const board = boardWith({ ".bootcde": old });
+  const { bytes: length, hash } = await install(board, lampNamed("new", 2560));
+  expect(length).toBe(2561);
+  expect(hash).toBe(await bundleHash(bytes(`${lampNamed("new", 2560)}\n`)));
+  expect(board.start()).toEqual(["new"]);
+});
+
+describe("half a header that nothing can be written over, of 2,560 bytes", () => {
+  const half = (files: Readonly<Record<string, string>>): QuickBoard => {
+    const board = boardWith(files);
+    const { flash, files: inFlash } = board.storage;
+    flash.program(flash.bytes - inFlash.stats().freeBytes, Uint8Array.of(0x00, 0x0a));
+    expect(board.start()).toEqual(["old"]);
+    return board;
+  };
+
+  test("with replaced files: it says so, and --compact puts it in order", async () => {
+    const board = half({ gone: "1", ".bootcde": old });
+    board.storage.files.erase("gone");
+    await expect(install(board)).rejects.toThrow(/nothing can be written to it; add --compact/);
+    expect(board.start()).toEqual(["old"]);
+    await install(board, fresh, { compact: true });
+    expect(board.start()).toEqual(["new"]);
+  });
+
+  test("without: it says that all has to be erased, and the old lamp goes on", async () => {
+    const board = half({ ".bootcde": old });
+    await expect(install(board, fresh, { compact: true })).rejects.toThrow(
+      /erase all of it, the lamp included/,
+    );
+    expect(board.start()).toEqual(["old"]);
+  });
+});
+
+describe("over a cable, to", () => {
+  const overCable = async (content: FlashBoardContent, packets?: boolean) => {
+    const board = flashBoard({ files: { ".bootcde": old }, ...content });
+    board.board.boot();
+    const { clock } = board;
+    const console = new BoardConsole(simulatedPort(board), { clock, packets });
+    const lines: number[] = [];
+    const work = installBundle(console, bytes(fresh), { clock, onProgress: (sent) => lines.push(sent) });
+    const installed = await inBoardTime(clock, work);
+    await console.close();
+    board.board.powerOff();
+    board.board.boot();
+    expect(lampsStarted(board)).toEqual(["old", "new", "new"]);
+    expect(lines.at(-1)).toBe(bytes(fresh).length);
+    return installed;
+  };
+
+  test("a board whose crypto has no SHA-256: by its CRC", async () => {
+    expect((await overCable({ lacks: ["crypto.SHA256"] })).verifiedBy).toBe("crc32");
+  });
+
+  test("a board without crypto: by its CRC", async () => {
+    expect((await overCable({ lacks: ["crypto"] })).verifiedBy).toBe("crc32");
+  });
+
+  test("a board that is slow to read, so that XOFF matters", async () => {
+    expect((await overCable({ console: { bufferBytes: 1024, microsecondsPerByte: 150 } })).verifiedBy).toBe(
+      "sha256",
+    );
+  });
+
+  test("a board that takes no packets", async () => {
+    expect((await overCable({}, false)).uploaded).toBe(true);
+  });
+});
