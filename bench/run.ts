@@ -6,6 +6,7 @@ import { type Candidate, espruinoModuleLamp, floorLamp, type Qos } from "./candi
 import { simulatedPort } from "./codec.ts";
 import { codecSection } from "./codec-section.ts";
 import { type CommandTimeRun, measureCommandTime } from "./command-time.ts";
+import { flashSection } from "./flash.ts";
 import { freePort, interpreterVersion, machine, median } from "./machine.ts";
 import { blockSize, type Holdings, idleVariables, measureGrowth, variablesOnline } from "./memory.ts";
 import { memoryRecords } from "./memory-section.ts";
@@ -19,7 +20,7 @@ import { builtBundle, builtBundleWithQuickStates, bundleFromFile } from "./wick-
 const usage = `npm run bench -- [options]; the interpreter is named by ESPRUINO_BIN, Espruino's MQTT module by ESPRUINO_MQTT_MODULE
   --bundle FILE   measure this bundle instead of building; {qos} in the name stands for 0, 1 and 2
   --port N        port the bundle of --bundle connects to (1883)
-  --only TOPIC    time, memory, reconnect, size, codec, board, reload, page or update
+  --only TOPIC    time, memory, reconnect, size, codec, board, reload, page, update or flash
   --qos N         time: only this one
   --runs N        time: runs of which the median is taken (5)
   --commands N    time: commands a run (1000)
@@ -324,6 +325,7 @@ if (values.help) {
   if (wants("board")) await board();
   for (const [topic, measure] of [
     ["reload", reloadSection],
+    ["flash", flashSection],
     ["page", measurePage],
     ["update", () => updateSection(interpreter && existsSync(interpreter) ? interpreter : undefined)],
   ] as const) {
