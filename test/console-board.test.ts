@@ -170,23 +170,44 @@ describe("an answer is recognised", () => {
     );
   });
 
-  test("as damaged when a byte of it was changed on the way, whichever", async () => {
-    for (let changed = 0; changed < 45; changed += 3) {
-      const { console, refusal, evaluate } = desk({ cable: { toDesk: (bytes) => damage(bytes) } });
+  test("or as damaged, when a byte of what comes is changed on the way, whichever", async () => {
+    const outcomes = new Set<string>();
+    for (let changed = 0; changed < 60; changed++) {
       let at = Number.POSITIVE_INFINITY;
-      const damage = (bytes: string): string => {
-        let result = "";
-        for (const byte of bytes)
-          result += at-- === 0 ? String.fromCharCode(byte.charCodeAt(0) ^ 0x20) : byte;
-        return result;
-      };
+      const toDesk = (bytes: string): string =>
+        [...bytes].map((one) => (at-- === 0 ? String.fromCharCode(one.charCodeAt(0) ^ 0x20) : one)).join("");
+      const { clock, console, evaluate } = desk({ cable: { toDesk } });
       expect(await evaluate("1")).toBe(1);
       at = changed;
-      const error = await refusal(console.evaluate("'a long enough answer'", { deadlineMs: 500 })).catch(
-        () => undefined,
+      const asking = console.evaluate("'a long enough answer'", { deadlineMs: 500 });
+      // Never a wrong value: where the byte does not matter the right one, else an error.
+      const outcome = await inBoardTime(
+        clock,
+        asking.catch((error: ConsoleError) => error.code),
       );
-      // Before or after the answer proper a byte may change without harm; else it is noticed.
-      if (error) expect(["garbled", "timeout"]).toContain(error.code);
+      expect(["a long enough answer", "garbled", "timeout"]).toContain(outcome);
+      outcomes.add(String(outcome));
+    }
+    expect(outcomes.size).toBe(3);
+  });
+
+  test("and what may be asked twice is asked again when its answer is damaged", async () => {
+    let spoil = false;
+    const toDesk = (bytes: string): string => {
+      if (!spoil || !bytes.includes("enough")) return bytes;
+      spoil = false;
+      return bytes.replace("enough", "ENOUGH");
+    };
+    const { clock, console, evaluate } = desk({ cable: { toDesk, together: 1000 } });
+    expect(await evaluate("1")).toBe(1);
+    for (const repeatable of [true, false]) {
+      spoil = true;
+      const asking = console.evaluate("'long enough'", { repeatable });
+      const outcome = await inBoardTime(
+        clock,
+        asking.catch((error: ConsoleError) => error.code),
+      );
+      expect(outcome).toBe(repeatable ? "long enough" : "garbled");
     }
   });
 });
