@@ -114,16 +114,14 @@ test("a bare board on a pseudo-terminal becomes one whose console answers", asyn
 });
 
 describe("in the middle of the writing", () => {
-  const cases: Record<string, { gone: boolean; message: (path: string) => string }> = {
+  const left = "the board may have no whole interpreter now:";
+  const cases: Record<string, { gone: boolean; message: RegExp }> = {
+    // The system has several words for it, depending on who notices first.
     "the port goes away: one line, and what to do": {
       gone: true,
-      message: (path) =>
-        `${path} is gone: it was unplugged; the board may have no whole interpreter now: plug it in and run it again`,
+      message: new RegExp(`^/dev/\\S+ is gone: [^;\n]+; ${left} plug it in and run it again$`),
     },
-    "Ctrl-C ends it at once": {
-      gone: false,
-      message: () => "stopped; the board may have no whole interpreter now: run it again",
-    },
+    "Ctrl-C ends it at once": { gone: false, message: new RegExp(`^stopped; ${left} run it again$`) },
   };
   for (const [what, { gone, message }] of Object.entries(cases)) {
     test(what, async (ctx) => {
@@ -136,7 +134,7 @@ describe("in the middle of the writing", () => {
       const address = { kind: "serial", path: pty.path } as const;
       await expect(
         flashEspruino({ release: release(), profile, address, teller, signal }, nobody),
-      ).rejects.toThrow(new Failure(message(pty.path)));
+      ).rejects.toThrow(message);
       expect(board.running).toBe(false);
     });
   }

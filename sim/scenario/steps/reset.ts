@@ -8,8 +8,7 @@ export default stepKind({
   description:
     "Starts the board anew as its reset button (EN, RST) does: into its program, or with the boot button held, so that the loader in the chip waits for a tool.",
   value: oneOf("program", "loader"),
-  check: (into, { profile }) =>
-    into === "loader" && !profile.images ? noLoader(profile.name) : undefined,
+  check: (into, { profile }) => (into === "loader" && !profile.images ? noLoader(profile.name) : undefined),
   run(into, { simulation }) {
     if (into === "loader" && !simulation.board.chip)
       throw new StepFailure(undefined, [noLoader(simulation.profile.name)]);

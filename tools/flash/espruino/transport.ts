@@ -1,7 +1,7 @@
 /** What esptool-js talks to a chip through: its Transport, on any cable of ours instead of Web Serial, event-driven and on the clock that is given. */
 import { ESPError, Transport } from "esptool-js";
 import type { ConsoleClock } from "../../console/host-clock.ts";
-import type { Port } from "../../console/port.ts";
+import { type Port, PortGone } from "../../console/port.ts";
 
 const END = 0xc0;
 const ESCAPE = 0xdb;
@@ -86,7 +86,13 @@ export class PortTransport extends Transport {
 
   override async write(data: Uint8Array): Promise<void> {
     if (this.gone !== undefined) throw new ESPError(this.gone);
-    await this.port.write(this.slipWriter(data));
+    try {
+      await this.port.write(this.slipWriter(data));
+    } catch (error) {
+      // Whoever writes may know before whoever listens is told.
+      if (error instanceof PortGone) this.stop(error.message.replace(`${error.port} is gone: `, ""));
+      throw error;
+    }
   }
 
   override inWaiting(): number {
