@@ -176,7 +176,7 @@ const table = [
   {
     key: "mqtt.tls.ca",
     kind: "file",
-    text: "Certificate of the authority that signed the broker's, PEM or DER. Without it the broker is not verified.",
+    text: "Certificate of the authority that signed the broker's, PEM or DER. Espruino 2v29 takes it and does not check the broker with it.",
   },
   {
     key: "mqtt.tls.cert",
