@@ -4,7 +4,7 @@ export interface UsbName {
   /** The bridge, or the chip where it has USB itself. */
   readonly name: string;
   /** Where it is found, as far as that can be told. */
-  readonly boards?: string;
+  readonly boards?: string | undefined;
   /** Whether the chip itself has the USB plug: its reset lines work otherwise. */
   readonly native?: boolean;
 }
