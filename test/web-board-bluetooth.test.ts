@@ -1,0 +1,49 @@
+// The page for a board on Chromium's own Web Bluetooth: its chooser, its connections, its GATT, with a simulated board as the peripheral.
+import type { Browser, Page } from "playwright-core";
+import { afterEach, beforeEach, describe, expect, type TestContext, test } from "vitest";
+import { noBrowser } from "./drivers/browser.ts";
+import { DevToolsPeripheral, openBluetoothBrowser } from "./drivers/devtools-peripheral.ts";
+import { BoardPage } from "./fixtures/board-page.ts";
+
+let browser: Browser;
+let board: BoardPage;
+let page: Page;
+
+const suite = noBrowser === undefined ? describe : describe.skip;
+const named = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
+
+/** The page has found out what is on the board. */
+async function connect(context: TestContext): Promise<DevToolsPeripheral> {
+  const peripheral = await DevToolsPeripheral.emulate(page, board.simulation);
+  if (!peripheral) return context.skip("this Chromium cannot emulate Bluetooth");
+  await page.goto(board.server.url);
+  await named(/^Bluetooth/).click();
+  await page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
+  return peripheral;
+}
+
+suite(`the page on Chromium's Web Bluetooth${noBrowser === undefined ? "" : ` (${noBrowser})`}`, () => {
+  beforeEach(async () => {
+    [browser, board] = await Promise.all([openBluetoothBrowser(), BoardPage.open()]);
+    page = await browser.newPage();
+    page.setDefaultTimeout(20_000);
+  });
+  afterEach(async () => {
+    await browser?.close();
+    await board?.close();
+  });
+
+  test("finds the board by the browser's own chooser, looks at it, switches its pin, and notices when it is gone", async (context) => {
+    const peripheral = await connect(context);
+    expect(await page.getByRole("region", { name: "On the board", exact: true }).innerText()).toMatch(
+      /Board\s+ESP32/,
+    );
+    await named("On").click();
+    await page.getByText("D2, set to 100 %").waitFor();
+    expect(board.simulation.board.pins.value("D2")).toBe(1);
+    await peripheral.drop();
+    await page.getByRole("alert").getByText("The board is gone: the Bluetooth connection ended.").waitFor();
+    await named("Reconnect").click();
+    await page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
+  });
+});
