@@ -28,6 +28,9 @@ function walk(folder: string): { files: string[]; folders: string[] } {
   return found;
 }
 
+/** Modules that the firmware finds on the board. */
+const boardModules = ["net", "tls", "Wifi", "Storage", "crypto"];
+
 const house = rooms.map(walk);
 const sources = house.flatMap(({ files }) => files).filter((file) => /\.(ts|js|py)$/.test(file));
 const text = (file: string) => readFileSync(join(root, file), "utf8");
@@ -67,7 +70,7 @@ test("the rooms are read at all", () => {
 });
 
 test("firmware/ imports nothing outside of itself but the board's own modules", () => {
-  const outside = arrowsFrom("firmware").filter((one) => !isIn("firmware/", "net", "tls", "Wifi")(one));
+  const outside = arrowsFrom("firmware").filter((one) => !isIn("firmware/", ...boardModules)(one));
   expect(outside.map(arrow)).toEqual([]);
 });
 
@@ -89,6 +92,28 @@ test("tools/ take nothing of the firmware but the table of settings and the pure
   const allowed = isIn("tools/", "sim/", "board-profiles/", ...firmware);
   const outside = arrowsFrom("tools").filter((one) => !isPackage(one) && !allowed(one));
   expect(outside.map(arrow)).toEqual([]);
+});
+
+test("tools/console/ runs in browsers too: nothing of Node in it", () => {
+  // Modules of the board are asked for in expressions that it evaluates; the names of its files stand beside the loader.
+  const allowed = isIn("tools/console/", "tools/flash/loader.ts", ...boardModules);
+  const outside = arrowsFrom("tools/console").filter((one) => !one.isType && !allowed(one));
+  expect(arrowsFrom("tools/console").length).toBeGreaterThan(5);
+  expect(outside.map(arrow)).toEqual([]);
+});
+
+test("what the browser's page is made of reaches nothing of Node", () => {
+  const next = new Map<string, string[]>();
+  for (const { from, to, isType } of imports) if (!isType) next.set(from, [...(next.get(from) ?? []), to]);
+  const seen = new Set<string>();
+  const follow = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const one of next.get(file) ?? []) follow(one);
+  };
+  follow("tools/web/page/main.ts");
+  expect([...seen].filter((file) => file.startsWith("tools/flash/"))).not.toEqual([]);
+  expect([...seen].filter((file) => file.startsWith("node:"))).toEqual([]);
 });
 
 test("examples/ are programs for the board", () => {
@@ -140,7 +165,8 @@ test(`no source file has more than ${mostLines} lines, but for tables`, () => {
 test("the documentation names files that exist", () => {
   const pages = [...walk("docs").files, "README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
   const places = new Set(house.flatMap(({ files, folders }) => [...files, ...folders]));
-  const path = new RegExp(`\\b(?:${rooms.join("|")})/[\\w./-]*\\w`, "g");
+  // Not in the middle of the name of a package.
+  const path = new RegExp(`(?<!-)\\b(?:${rooms.join("|")})/[\\w./-]*\\w`, "g");
   const named = pages.flatMap((page) => [...text(page).matchAll(path)].map(([found]) => ({ page, found })));
   expect(named.length).toBeGreaterThan(30);
   expect(named.filter(({ found }) => !places.has(found))).toEqual([]);
