@@ -10,7 +10,7 @@ const BUNDLE_BYTES = 9 * 1024;
 /** What the lamp's own pulse asks for; a choice, not work. */
 const WATCH_MS = 1100;
 
-/** Board time, which is the same in every run: the line's 115,200 baud count, this computer does not. */
+/** Board time: the line at 115,200 baud and the board count, this computer hardly. */
 export async function flashSection(): Promise<Section> {
   const rows: Row[] = [];
   for (const packets of [true, false]) {
