@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { build } from "../tools/build/build.ts";
 import { firmwareConstants } from "../tools/build/constants.ts";
+import { loadConfig, type Settings } from "../tools/config/load.ts";
 import type { OverTheAirProgress } from "../tools/flash/over-the-air.ts";
 import { base, lampOfVersion, updatableLamp, updateKey } from "./fixtures/update-world.ts";
 
@@ -264,4 +265,18 @@ test("the key is in the bundle only as the lamp's own, and nowhere in what is to
     expect(bundle).toContain(`"${pad}"`);
     expect(told).not.toContain(JSON.stringify(pad).slice(1, -1));
   }
+});
+
+test("being ready for updates takes at most 1,600 bytes of the default bundle, which stays well within its budget", async () => {
+  const bundle = async (settings: Settings) => {
+    const overrides = { "mqtt.host": "127.0.0.1", "wifi.ssid": "network", ...settings };
+    return (await build({ config: loadConfig({ file: null, board: "esp32-devkitc", overrides }) })).sizes;
+  };
+  const [without, ready] = [
+    await bundle({}),
+    await bundle({ "update.key": updateKey, "update.version": 1_800_000_000 }),
+  ];
+  expect(without.modules.map(({ file }) => file)).not.toContain("firmware/keeper/update.ts");
+  expect(ready.total - without.total).toBeLessThanOrEqual(1_600);
+  expect(ready.budget - ready.total).toBeGreaterThan(400);
 });
