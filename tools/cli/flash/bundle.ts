@@ -12,13 +12,13 @@ export async function bundleToFlash(
   file: string | undefined,
   output: Output,
 ): Promise<Uint8Array> {
-  const { name, title, budget } = config.profile;
+  const { name, budget } = config.profile;
   if (file === undefined) {
     const result = await buildWithinBudget(config, undefined, output);
     await keepForMonitor(result, result.code, output);
     const bundle = Buffer.from(result.code, "latin1");
     output.say(
-      `The lamp for ${title} has ${thousands(bundle.length)} bytes of ${thousands(budget.bundleBytes)}`,
+      `The lamp for ${name} has ${thousands(bundle.length)} of ${thousands(budget.bundleBytes)} bytes`,
     );
     output.event({ type: "build", board: name, total: bundle.length, budget: budget.bundleBytes });
     return bundle;
@@ -29,7 +29,7 @@ export async function bundleToFlash(
       `${file} has ${bundle.length} bytes, ${bundle.length - budget.bundleBytes} above the budget of ${name} ` +
         `(board-profiles/${name}.json: budget.bundleBytes is ${budget.bundleBytes}); make it smaller, or name another board: --board NAME`,
     );
-  output.say(`${file} has ${thousands(bundle.length)} bytes of ${thousands(budget.bundleBytes)}`);
+  output.say(`${file} has ${thousands(bundle.length)} of ${thousands(budget.bundleBytes)} bytes`);
   return bundle;
 }
 
