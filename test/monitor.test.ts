@@ -1,8 +1,15 @@
 // `wick monitor` on a simulated board within the process, on its clock.
 import { basename } from "node:path";
+import { Writable } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
+import { BoardConsole } from "../tools/console/board-console.ts";
+import { loader } from "../tools/flash/loader.ts";
 import type { Entry } from "../tools/monitor/entry.ts";
+import { monitor } from "../tools/monitor/monitor.ts";
+import { Screen } from "../tools/monitor/screen.ts";
+import { flashBoard } from "./fixtures/flash-board.ts";
 import { type MonitoredBoard, monitored, type OwnBuild, ownBuild } from "./fixtures/monitored-board.ts";
+import { inBoardTime, simulatedPort } from "./fixtures/simulated-port.ts";
 
 const running: { end(): unknown }[] = [];
 const builds: OwnBuild[] = [];
@@ -89,6 +96,19 @@ describe("an error on the board", () => {
     expect(notes[0]).toMatch(
       /not among the builds kept here \(lamp\.a, \d+ bytes, hash [0-9a-f]{64}\).*wick flash/,
     );
+  });
+
+  test("of a board that does not answer stays as the board tells it, and that is said once", async () => {
+    const own = await built(failing);
+    const board = await watch(own.program, { findMap: own.findMap, port: { toBoard: () => "" } });
+    await board.pass(6500);
+    expect(kinds(board.entries, "error").length).toBeGreaterThan(3);
+    expect(kinds(board.entries, "trace")).toContainEqual(
+      expect.stringMatching(/^ {4}at \w+ \(lamp\.a:1:\d+\)$/),
+    );
+    expect(kinds(board.entries, "note")).toEqual([
+      "the board does not say which bundle it runs: its errors show places in the bundle",
+    ]);
   });
 
   test("in what was typed has no place in TypeScript, and none is made up", async () => {
@@ -188,6 +208,31 @@ describe("the cable", () => {
     await other.pass(10_000);
     await other.end();
     expect(kinds(other.entries, "link")).toHaveLength(2);
+  });
+
+  test("that is open already is taken over, with the conversation on it", async () => {
+    const { clock, board } = flashBoard({
+      files: { ".boot0": loader, "lamp.a": 'setInterval(()=>print("tick"),100)' },
+    });
+    board.boot();
+    const port = simulatedPort({ clock, board });
+    const first = new BoardConsole(port, { clock });
+    expect(await inBoardTime(clock, first.evaluate("1+1"))).toBe(2);
+    const texts: string[] = [];
+    await inBoardTime(
+      clock,
+      monitor({
+        name: "simulated",
+        connect: () => Promise.reject(new Error("not asked for")),
+        first,
+        tell: ({ text }) => texts.push(text),
+        stop: new AbortController().signal,
+        durationMs: 1000,
+        clock,
+      }),
+    );
+    expect(texts.filter((text) => text === "tick").length).toBeGreaterThan(7);
+    await expect(port.write(new Uint8Array([10]))).rejects.toThrow();
   });
 
   test("ends by itself after the given time", async () => {
@@ -290,6 +335,29 @@ describe("whatever comes over the cable", () => {
     await board.pass(4000);
     expect(lines).toBeGreaterThan(7000);
     expect(last).toBe(`line ${lines - 1}`);
+  });
+
+  test("a reader that is too slow is told how many lines it missed, and the memory stays bounded", () => {
+    let read: (() => void)[] = [];
+    let shown = "";
+    const slow = new Writable({
+      write(piece, _encoding, done) {
+        shown += piece;
+        read.push(done);
+      },
+    });
+    const options = { json: false, quiet: false, timestamps: false, colours: false, isTerminal: false };
+    const screen = new Screen(slow, options);
+    const line = (text: string): void =>
+      screen.tell({ kind: "text", time: 0, sinceStartMs: undefined, text });
+    for (let number = 0; number < 50_000; number++) line(`line ${number}`.padEnd(99));
+    expect(slow.writableLength).toBeLessThan(2_000_000);
+    while (read.length > 0) for (const done of read.splice(0)) done();
+    line("end");
+    read = read.filter((done) => done());
+    const kept = shown.match(/line \d+/g)?.length ?? 0;
+    expect(kept).toBeGreaterThan(10_000);
+    expect(shown).toContain(`--- ${50_000 - kept} lines are missing here`);
   });
 
   test("a line without end comes in pieces", async () => {

@@ -10,7 +10,7 @@ import {
   runningBundleExpression,
 } from "../console/running-bundle.ts";
 import type { BoardPlace } from "./board-errors.ts";
-import { type SourcePlace, SourcePlaces } from "./source-places.ts";
+import { LAMP_FILE, type SourcePlace, SourcePlaces } from "./source-places.ts";
 
 /** So long an answer is waited for. */
 const ANSWER_MS = 3000;
@@ -87,9 +87,10 @@ export class RunningBundle {
 
   /** Undefined for places in other programs, and while the board has not said what it runs. */
   translate(place: BoardPlace): SourcePlace | undefined {
-    return place.file !== undefined && place.file === this.file
-      ? this.places?.at(place.line, place.column)
-      : undefined;
+    if (place.file === undefined || !LAMP_FILE.test(place.file)) return undefined;
+    if (!this.isKnown && !this.asking)
+      this.noteOnce("the board does not say which bundle it runs: its errors show places in the bundle");
+    return place.file === this.file ? this.places?.at(place.line, place.column) : undefined;
   }
 
   private learn(answer: RunningBundleAnswer | undefined): void {

@@ -74,7 +74,7 @@ export function withSourcePlace(text: string, told: ToldPlace, place: SourcePlac
 }
 
 /** The files in which a board keeps its lamp. */
-const LAMP_FILE = /^(?:lamp\.[ab]|\.bootcde|\.bootrst)$/;
+export const LAMP_FILE = /^(?:lamp\.[ab]|\.bootcde|\.bootrst)$/;
 
 /**
  * Takes a console's lines, and gives them back with TypeScript places in its errors. For pages that show a console:

@@ -45,7 +45,9 @@ export class Transcript {
   private typed: string[] = [];
   /** A line of source: told with the mark that follows, which says what part of it matters. */
   private source: Entry | undefined;
+  /** When the newest characters came, and whether what they left half said has been told. */
   private lastAt = 0;
+  private toldHalf = false;
   private alarm: ReturnType<ConsoleClock["schedule"]> | undefined;
   private garbage = { characters: 0, unprintable: 0, told: false };
   private readonly options: TranscriptOptions;
@@ -59,6 +61,7 @@ export class Transcript {
   push(text: string): void {
     this.lookForGarbage(text);
     this.lastAt = this.options.clock.now();
+    this.toldHalf = false;
     this.lines.push(text);
     this.watch();
   }
@@ -172,29 +175,34 @@ export class Transcript {
   /** One alarm for all that may not wait for ever. */
   private watch(): void {
     const { clock } = this.options;
-    if (!this.isWaiting) return;
     const at = Math.min(
-      this.lines.half === "" && !this.source ? Number.POSITIVE_INFINITY : this.lastAt + HALF_LINE_MS,
-      this.held.length === 0 ? Number.POSITIVE_INFINITY : this.heldSince + HELD_MS,
+      this.hasHalf ? this.lastAt + HALF_LINE_MS : Number.POSITIVE_INFINITY,
+      this.held.length > 0 ? this.heldSince + HELD_MS : Number.POSITIVE_INFINITY,
     );
-    if (this.alarm && this.alarm.at <= at) return;
+    if (at === Number.POSITIVE_INFINITY || (this.alarm && this.alarm.at <= at)) return;
     if (this.alarm) clock.cancel(this.alarm);
     this.alarm = clock.schedule(at, () => {
       this.alarm = undefined;
       const now = clock.now();
-      if (now >= this.lastAt + HALF_LINE_MS) {
+      if (this.hasHalf && now >= this.lastAt + HALF_LINE_MS) {
         this.tellSource();
-        // A prompt is for whoever types, and what stands behind it is being typed.
-        if (!/^[>:]/.test(this.lines.half)) this.lines.tellHalf();
+        if (!this.isPrompt) this.lines.tellHalf();
+        // What may be the beginning of a secret stays untold until more comes.
+        this.toldHalf = true;
       }
       if (this.held.length > 0 && now >= this.heldSince + HELD_MS) this.release();
       this.watch();
     });
   }
 
-  private get isWaiting(): boolean {
-    const { half } = this.lines;
-    return (half !== "" && !/^[>:]/.test(half)) || this.source !== undefined || this.held.length > 0;
+  /** Something waits for the rest of a line, or for the line after it. */
+  private get hasHalf(): boolean {
+    return !this.toldHalf && (this.source !== undefined || (this.lines.half !== "" && !this.isPrompt));
+  }
+
+  /** A prompt is for whoever types, and what stands behind it is being typed. */
+  private get isPrompt(): boolean {
+    return /^[>:]/.test(this.lines.half);
   }
 
   private lookForGarbage(text: string): void {
