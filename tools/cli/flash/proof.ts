@@ -44,7 +44,7 @@ export class Proof {
     }
   }
 
-  /** The board starts over now: what was said before is of the old lamp. */
+  /** The new lamp runs: what was said before may be of the old one. */
   begin(): void {
     this.watch.begin();
   }
