@@ -37,7 +37,7 @@ describe("a wrong command line is one line and exit code 2", () => {
   test.each([
     [
       ["buidl"],
-      /^unknown command "buidl" \(did you mean "build"\?\); commands: build, sim, boards; see: npx wick --help\n$/,
+      /^unknown command "buidl" \(did you mean "build"\?\); commands: init, build, sim, flash, monitor, web, boards, doctor; see: npx wick --help\n$/,
     ],
     [
       ["build", "--sett", "a=b"],
