@@ -86,6 +86,8 @@ export class Transcript {
   cut(): void {
     this.lines.end();
     this.tellSource();
+    // A board that is fed by the cable has started over by the time that is back.
+    this.startedAt = undefined;
     this.typed = [];
     this.errors = new ErrorReader();
     this.garbage = { ...this.garbage, characters: 0, unprintable: 0 };
