@@ -147,6 +147,8 @@ describe("what the board lacks is an error with the TypeScript line and column",
     ["a computed key", "const k = getSerial();\nprint({ [k]: 1 });", "2:9: a computed key [...]"],
     ["a generator", "function* g() { yield getTime(); }\nprint(g());", "1:1: a generator function"],
     ["async", "async function g() { await getTime(); }\nprint(g());", "1:1: an async function"],
+    ["a variable called of", "let of = getTime();\nprint(of, of);", "1:5: a variable called of"],
+    ["a parameter called of", "[D1, D2].map((of) => print(of));", "1:15: a variable called of"],
     ["a label", "q: for (;;) { for (;;) { if (getTime()) break q; } }", "1:1: a label"],
     ["**", "print(getTime() ** 2);", "1:7: the operator **"],
     ["?.", "print(D1?.read());", "1:7: optional chaining (?.)"],
@@ -200,6 +202,7 @@ test("what the board has is let through", async () => {
     for (const key in { a: 1 }) print(\`\${key} \${lamp.at(1)}\`, 0b11, 1_000, "x".padStart(3), typeof Map);
     new Promise((done) => setTimeout(done, 1)).then(() => print(lamp.on, Math.wrap(3, 2), E.hwRand()));
     setWatch(() => print(early()), D0, { repeat: true });
+    print({ of: getTime() }.of, { of() { return 1; } }.of());
     function early() { return require("Storage").readJSON("x", true); }
   `;
   expect(await refused(text)).toEqual([]);

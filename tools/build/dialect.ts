@@ -45,13 +45,13 @@ export function checkDialect(program: Program, options: DialectOptions): Dialect
     };
   const names = options.syntaxOnly ? undefined : collectNames(program);
   visit(program, (node, path) => {
-    checkSyntax(node, reportAs(true));
+    checkSyntax(node, path, reportAs(true));
     if (names !== undefined) checkBuiltIns(node, path, names, options, reportAs(false));
   });
   return [...mistakes.values()].sort((one, other) => one.offset - other.offset);
 }
 
-function checkSyntax(node: AnyNode, report: Report): void {
+function checkSyntax(node: AnyNode, path: Path, report: Report): void {
   const name = unsupportedNodes[node.type];
   if (name !== undefined) report(node, name);
   const feature = (key: string, isUsed: boolean | undefined, advice?: string): void => {
@@ -79,6 +79,10 @@ function checkSyntax(node: AnyNode, report: Report): void {
     }
     case "ForOfStatement":
       feature("forAwait", node.await);
+      break;
+    case "Identifier":
+      // As the name of a member it is a word like any other.
+      feature("nameOf", node.name === "of" && isReference(node, path), "; call it otherwise");
       break;
     case "Literal":
       feature("bigint", typeof node.bigint === "string");

@@ -116,6 +116,7 @@ export const features: readonly Construct[] = [
   construct("asyncFunction", "an async function", "typeof (async function(){})()", "object"),
   construct("generatorFunction", "a generator function", "var f=function*(){};typeof f()", "object"),
   construct("computedKey", "a computed key [...]", "var k='a';({[k]:5}).a", "5"),
+  construct("nameOf", "a variable called of", "var of=5;of", "5"),
   construct("forAwait", "for await", "var n=0;(async function(){for await(const a of [1])n=a})();n", "0"),
   construct("bigint", "a BigInt", "typeof 5n", "bigint"),
   construct(
