@@ -388,7 +388,7 @@ const table = [
     unit: "bytes",
     defaultText: "asked for",
     toolsOnly: true,
-    text: "How the board is reached: serial path, `tcp://host:port`, or `ble:NAME`.",
+    text: "How the board is reached: serial path, `tcp://host:port`, `ble:NAME`, or `mqtt:TOPIC` for a lamp that is online.",
   },
   {
     key: "flash.baud",
