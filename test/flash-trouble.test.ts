@@ -35,7 +35,10 @@ async function failure({ flash }: FlashWorld, ...options: Parameters<FlashWorld[
 describe("the cable", () => {
   test("is pulled in the middle of the upload", async () => {
     const board = await given();
-    const line = await failure(board, { onProgress: (port, sent) => sent > 3000 && port.pull() });
+    const line = await failure(board, {
+      comesBack: true,
+      onProgress: (port, sent) => sent > 3000 && port.pull(),
+    });
     expect(line).toMatch(
       /simulated is gone \(the cable was pulled\): .*; what was on the board before is as it was$/,
     );
@@ -43,6 +46,33 @@ describe("the cable", () => {
     // The next attempt goes through.
     await board.flash();
     expect(await board.lampThatAnswers()).toBe("new");
+  });
+
+  test("is lost while the board starts over, as over Wi-Fi, and comes back: the proof goes on", async () => {
+    const board = await given();
+    let pulled = 0;
+    await board.flash({
+      comesBack: true,
+      onEvent: (port, { step }) => {
+        if (step !== "restart") return;
+        pulled++;
+        const { clock } = board.simulation;
+        clock.schedule(clock.now() + 120, () => port.pull("the other side closed the connection"));
+      },
+    });
+    expect(pulled).toBe(1);
+    expect(board.events).toContainEqual(expect.objectContaining({ type: "installed", slot: "b" }));
+    expect(await board.lampThatAnswers()).toBe("new");
+  });
+
+  test("is lost while the board starts over, and stays away: said after half a minute", async () => {
+    const board = await given();
+    const from = board.simulation.clock.now();
+    const line = await failure(board, {
+      onEvent: (port, { step }) => void (step === "restart" && port.pull()),
+    });
+    expect(line).toMatch(/^simulated is gone \(the cable was pulled\): .*; the new lamp is on the board$/);
+    expect(board.simulation.clock.now() - from).toBeLessThan(45_000);
   });
 
   test("spoils a byte of the upload once: it is written again", async () => {
@@ -168,7 +198,7 @@ describe("the board", () => {
     const board = await given({ files: { ".boot1": "setTimeout(function(){E.reboot()},70)" } });
     const line = await failure(board);
     expect(line).toMatch(
-      /^the board on simulated starts over and over \(\d+ times while it was watched; .*--espruino DIR$/,
+      /^the board on simulated starts over and over \(\d+ times while it was watched; .*--espruino DIR --erase erases that too$/,
     );
     const { files } = board.simulation.board.storage;
     files.erase(".boot1");

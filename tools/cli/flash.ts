@@ -2,10 +2,12 @@
 import type { Command } from "commander";
 import { type Config, loadConfig } from "../config/load.ts";
 import type { BoardConsole } from "../console/board-console.ts";
+import type { Port } from "../console/port.ts";
 import { confirmErasing, imagesFor, mustBeCable, putEspruino } from "../flash/espruino/command.ts";
 import type { PortAddress } from "../ports/address.ts";
 import { listPorts } from "../ports/list.ts";
 import { openPort } from "../ports/open.ts";
+import { returningPort } from "../ports/returning.ts";
 import { bundleToFlash } from "./flash/bundle.ts";
 import { askForPort, findPort } from "./flash/find-port.ts";
 import { checkTogether, type FlashOptions, parseBaud } from "./flash/options.ts";
@@ -94,7 +96,8 @@ async function flashByCable(
   if (images && options.erase) await confirmErasing(options.yes);
   const bundle = await bundleToFlash(config, options.file, output);
   const baud = options.baud ?? Number(values["flash.baud"]);
-  const port = await openPort(address, { baud });
+  const open = (): Promise<Port> => openPort(address, { baud });
+  const port = returningPort(await open(), open);
   try {
     if (images) await putEspruino(port, images, { profile, teller, erase: options.erase, signal });
     return await flashOverCable(port, {

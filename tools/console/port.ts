@@ -13,6 +13,10 @@ export interface Port {
   onGone(listener: (reason: string) => void): () => void;
   /** The port is free for other programs when this resolves. May be called twice. */
   close(): Promise<void>;
+  /**
+   * Whether it may be lost for a while, as when its board starts over: it is then opened again instead of being gone. Absent where it cannot be.
+   */
+  mayDrop?(may: boolean): void;
   /** Changes the speed of an open serial line, where it has one. */
   setBaud?(baud: number): Promise<void>;
   /** Starts the board anew by the serial line's DTR and RTS, where the port has them. */

@@ -49,6 +49,7 @@ export async function restart(console: BoardConsole, options: RestartOptions): P
   const stopListening = console.onText((piece) => {
     text += piece;
   });
+  console.port.mayDrop?.(true);
   try {
     await console.evaluate(`setTimeout(function(){load()},${AFTER_MS})`).catch((error: unknown) => {
       if (error instanceof ConsoleError && error.code === "thrown") throw error;
@@ -68,6 +69,7 @@ export async function restart(console: BoardConsole, options: RestartOptions): P
       variables: answer.variables,
     };
   } finally {
+    console.port.mayDrop?.(false);
     stopListening();
   }
 }

@@ -30,7 +30,7 @@ export function describeMisfortune(
     case "locked":
       return `the console on ${port} is locked by a password; unlock it: type the password in npx wick monitor --port ${port}, then repeat this`;
     case "boot-loop":
-      return `the board on ${port} starts over and over (${found.restarts} times while it was watched; it says "${found.said}"); give it a better cable and power supply; if that does not help: ${INTERPRETER}`;
+      return `the board on ${port} starts over and over (${found.restarts} times while it was watched; it says "${found.said}"); give it a better cable and power supply; if that does not help, its program does it: ${INTERPRETER} --erase erases that too`;
     case "garbled": {
       const share = Math.round(found.unprintable * 100);
       const rate = baud === profileBaud || baud === undefined ? "another rate" : `--baud ${profileBaud}`;

@@ -1,0 +1,91 @@
+/** A cable that may be lost while its board starts over (a console over Wi-Fi, a chip with USB of its own) and is then opened again, unnoticed by whoever holds it. */
+import { type ConsoleClock, hostClock } from "../console/host-clock.ts";
+import { type Port, PortGone } from "../console/port.ts";
+import { Listeners } from "./listeners.ts";
+
+export interface ReturningOptions {
+  /** How long it may stay away. Default 30,000: a board joins its Wi-Fi before its console can be reached. */
+  readonly withinMs?: number | undefined;
+  /** Default: the host's time. */
+  readonly clock?: ConsoleClock | undefined;
+}
+
+const WITHIN_MS = 30_000;
+/** Between two attempts. */
+const PAUSE_MS = 250;
+
+/**
+ * `first`, and whatever `open` gives once that is lost; only while `mayDrop` allows it, else the loss is told at once. What is written meanwhile leaves
+ * when the cable is back, or fails when it does not come back in time.
+ */
+export function returningPort(first: Port, open: () => Promise<Port>, options: ReturningOptions = {}): Port {
+  const { clock = hostClock, withinMs = WITHIN_MS } = options;
+  const listeners = new Listeners(first.name);
+  let current = first;
+  let allowed = false;
+  let closed = false;
+  /** Settles when the cable is back or given up; undefined while it is there. */
+  let returning: Promise<void> | undefined;
+  let wake = (): void => undefined;
+
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      const alarm = clock.schedule(clock.now() + PAUSE_MS, resolve);
+      wake = () => {
+        clock.cancel(alarm);
+        resolve();
+      };
+    });
+  const take = (port: Port): void => {
+    current = port;
+    port.onBytes((bytes) => listeners.bytes(bytes));
+    port.onGone((reason) => {
+      if (!allowed) return listeners.gone(reason);
+      returning ??= reopened(reason).finally(() => {
+        returning = undefined;
+      });
+    });
+  };
+  const reopened = async (reason: string): Promise<void> => {
+    const until = clock.now() + withinMs;
+    // What is left of it holds the line.
+    await current.close();
+    while (!closed && clock.now() < until) {
+      await pause();
+      if (closed) return;
+      const port = await open().catch(() => undefined);
+      if (port && closed) await port.close();
+      else if (port) return take(port);
+    }
+    if (!closed) listeners.gone(reason);
+  };
+
+  take(first);
+  return {
+    name: first.name,
+    mostAtOnce: first.mostAtOnce,
+    onBytes: (listener) => listeners.onBytes(listener),
+    onGone: (listener) => listeners.onGone(listener),
+    mayDrop(may) {
+      allowed = may;
+    },
+    async write(bytes) {
+      await returning;
+      listeners.check();
+      try {
+        await current.write(bytes);
+      } catch (error) {
+        // Lost like whatever is on its way when a cable is: who needs an answer asks again.
+        if (!allowed || !(error instanceof PortGone)) throw error;
+      }
+    },
+    async close() {
+      closed = true;
+      listeners.closed();
+      wake();
+      await current.close();
+    },
+    ...(first.reset && { reset: (into) => current.reset?.(into) ?? Promise.resolve() }),
+    ...(first.setBaud && { setBaud: (baud) => current.setBaud?.(baud) ?? Promise.resolve() }),
+  };
+}
