@@ -61,7 +61,9 @@ export function lampGlow({ lamp, pins, powered, colour }: BoardPicture): Glow {
   return glowOf(powered ? brightnessOf(lamp, pins[lamp.pin] ?? 0) : 0, colour);
 }
 
-/** Two rows of pins on a nameless board, for a profile without a drawing. */
+const PLAIN_BUTTON = 3.6;
+
+/** Two rows of pins on a nameless board, a button between them, for a profile without a drawing. */
 export function plainDrawing(pins: readonly string[]): BoardDrawing {
   const half = Math.ceil(pins.length / 2);
   const size: Millimetres = [25.4, (half + 1) * PIN_PITCH];
@@ -74,6 +76,10 @@ export function plainDrawing(pins: readonly string[]): BoardDrawing {
   return {
     sizeMm: size,
     colour: "#20242c",
+    button: {
+      atMm: [(size[0] - PLAIN_BUTTON) / 2, size[1] - 3 * PIN_PITCH],
+      sizeMm: [PLAIN_BUTTON, PLAIN_BUTTON],
+    },
     rows: [
       row(PIN_PITCH / 2, "left", pins.slice(0, half)),
       row(size[0] - PIN_PITCH / 2, "right", pins.slice(half)),
