@@ -1,4 +1,5 @@
 // What wick flash takes for a lamp that is online, and what it says of progress and of the line to try.
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import mqtt from "mqtt";
 import { afterEach, describe, expect, test } from "vitest";
 import { EmbeddedBroker } from "../sim/index.ts";
@@ -84,6 +85,32 @@ test("a broker that is not there is named with the reason, and without the passw
   expect(error).toEqual(
     new BrokerUnreachable("mqtt://127.0.0.1:1: nobody listens there (connection refused)"),
   );
+});
+
+test("a broker that ends the connection, and one that never answers, are told apart; Ctrl-C is heard meanwhile", async () => {
+  const sockets: Socket[] = [];
+  const serve = async (each: (socket: Socket) => void): Promise<number> => {
+    const server = createServer((socket) => {
+      sockets.push(socket);
+      socket.on("error", () => undefined);
+      each(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    closing.push(() => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    });
+    return (server.address() as AddressInfo).port;
+  };
+  const rude = await serve((socket) => socket.end());
+  await expect(connectToBroker(brokerOf(configured({ "mqtt.port": rude })))).rejects.toThrow(
+    new BrokerUnreachable(`mqtt://127.0.0.1:${rude}: it ended the connection at once`),
+  );
+  const controller = new AbortController();
+  const mute = await serve(() => controller.abort());
+  await expect(
+    connectToBroker(brokerOf(configured({ "mqtt.port": mute })), controller.signal),
+  ).rejects.toThrow(new BrokerUnreachable(`mqtt://127.0.0.1:${mute}: stopped`));
 });
 
 test("the lines to try hold what the broker wants, but no password", () => {

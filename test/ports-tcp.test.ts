@@ -113,17 +113,26 @@ describe("what goes wrong is said", () => {
     ["ETIMEDOUT", "no answer: check the address, and that the board is on"],
     ["EACCES", "EACCES"],
   ])("%s", async (code, message) => {
-    await expect(openTcp("lamp.local", 23, 10_000, failing(code))).rejects.toThrow(
+    await expect(openTcp("lamp.local", 23, { dial: failing(code) })).rejects.toThrow(
       new Failure(`tcp://lamp.local:23: ${message}`),
     );
   });
 
   test("nobody answers within the deadline", async () => {
-    await expect(openTcp("lamp.local", 23, 20, failing())).rejects.toThrow(
+    await expect(openTcp("lamp.local", 23, { withinMs: 20, dial: failing() })).rejects.toThrow(
       new Failure(
         "tcp://lamp.local:23: no answer within 0.02 s: check the address, and that board and computer are in the same network",
       ),
     );
+  });
+
+  test("Ctrl-C while nobody answers: the connection is given up at once", async () => {
+    const controller = new AbortController();
+    const socket = new Socket();
+    const opening = openTcp("lamp.local", 23, { signal: controller.signal, dial: () => socket });
+    controller.abort();
+    await expect(opening).rejects.toThrow(new Failure("tcp://lamp.local:23: stopped before it answered"));
+    expect(socket.destroyed).toBe(true);
   });
 
   test("the other side closes: listeners are told once, and writing fails", async () => {

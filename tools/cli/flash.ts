@@ -96,7 +96,7 @@ async function flashByCable(
   if (images && options.erase) await confirmErasing(options.yes);
   const bundle = await bundleToFlash(config, options.file, output);
   const baud = options.baud ?? Number(values["flash.baud"]);
-  const open = (): Promise<Port> => openPort(address, { baud });
+  const open = (): Promise<Port> => openPort(address, { baud, signal });
   const port = returningPort(await open(), open);
   try {
     if (images) await putEspruino(port, images, { profile, teller, erase: options.erase, signal });

@@ -1,5 +1,5 @@
 /** The desk's own connection to the lamp's broker, and why there is none, in a sentence. */
-import { randomBytes } from "node:crypto";
+import { createPrivateKey, randomBytes } from "node:crypto";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import type { Config } from "../config/load.ts";
 
@@ -35,8 +35,8 @@ export function brokerUrl({ host, port, tls }: BrokerAccess): string {
   return `${tls === undefined ? "mqtt" : "mqtts"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** Connects under a name of its own, so that no lamp is pushed off. @throws BrokerUnreachable */
-export async function connectToBroker(access: BrokerAccess): Promise<MqttClient> {
+/** Connects under a name of its own, so that no lamp is pushed off. `signal` breaks it off at once. @throws BrokerUnreachable */
+export async function connectToBroker(access: BrokerAccess, signal?: AbortSignal): Promise<MqttClient> {
   const { username, password, tls } = access;
   const options: IClientOptions = {
     clientId: `wick-desk-${randomBytes(4).toString("hex")}`,
@@ -48,17 +48,40 @@ export async function connectToBroker(access: BrokerAccess): Promise<MqttClient>
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(tls?.ca === undefined ? {} : { ca: pem("CERTIFICATE", tls.ca) }),
+    ...(tls?.cert === undefined || tls.key === undefined
+      ? {}
+      : { cert: pem("CERTIFICATE", tls.cert), key: privateKey(tls.key, brokerUrl(access)) }),
     // Without an authority of its own the board takes any certificate.
     ...(tls === undefined ? {} : { rejectUnauthorized: tls.ca !== undefined }),
   };
   try {
-    const client = await mqtt.connectAsync(brokerUrl(access), options);
-    // Whoever needs the connection hears of its end by "close".
-    client.on("error", () => undefined);
-    return client;
+    return await connected(mqtt.connect(brokerUrl(access), options), signal);
   } catch (error) {
     throw new BrokerUnreachable(`${brokerUrl(access)}: ${reasonOf(error)}`);
   }
+}
+
+function connected(client: MqttClient, signal: AbortSignal | undefined): Promise<MqttClient> {
+  return new Promise((resolve, reject) => {
+    const settle = (settled: () => void): void => {
+      client.off("close", onClose);
+      signal?.removeEventListener("abort", onStop);
+      settled();
+    };
+    const fail = (error: Error): void =>
+      settle(() => {
+        client.end(true);
+        reject(error);
+      });
+    const onClose = (): void => fail(new Error("closed"));
+    const onStop = (): void => fail(new Error("stopped"));
+    // Stays: whoever needs the connection later hears of its end by "close".
+    client.on("error", fail);
+    client.once("connect", () => settle(() => resolve(client)));
+    client.once("close", onClose);
+    signal?.addEventListener("abort", onStop, { once: true });
+    if (signal?.aborted) onStop();
+  });
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -87,8 +110,22 @@ function reasonOf(error: unknown): string {
   // A name with several addresses fails with several errors.
   if (Array.isArray(errors) && errors[0] !== undefined) return reasonOf(errors[0]);
   if (/connack timeout/i.test(message ?? "")) return "it took the connection and never answered";
+  if (message === "stopped") return message;
   if (/closed/i.test(message ?? "")) return "it ended the connection at once";
   return code === undefined ? "no connection" : `no connection (${code})`;
+}
+
+/** PEM; DER does not say which of three kinds it is. @throws BrokerUnreachable when it is none */
+function privateKey(base64: string, url: string): string {
+  const key = Buffer.from(base64, "base64");
+  for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
+    try {
+      return createPrivateKey({ key, format: "der", type })
+        .export({ type: "pkcs8", format: "pem" })
+        .toString();
+    } catch {}
+  }
+  throw new BrokerUnreachable(`${url}: mqtt.tls.key is no private key that OpenSSL can read`);
 }
 
 function pem(label: string, base64: string): string {

@@ -73,7 +73,8 @@ export async function monitorBoard(options: BoardMonitorOptions): Promise<void> 
     await monitor({
       name: port,
       // Questions are lines, not packets: those would have to be tried first, with Ctrl-C for a board that does not know them.
-      connect: async () => new BoardConsole(await openPort(address, { baud }), { packets: false }),
+      connect: async () =>
+        new BoardConsole(await openPort(address, { baud, signal: ending.signal }), { packets: false }),
       first: options.first,
       tell,
       typed: typing?.lines,

@@ -51,6 +51,8 @@ export interface BleOptions {
   chunkBytes?: number | undefined;
   /** To find and to connect. Default 20,000. */
   deadlineMs?: number | undefined;
+  /** Breaks that off at once. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -60,7 +62,7 @@ export interface BleOptions {
 export async function openBle(
   bluetooth: BluetoothLike,
   name: string | undefined,
-  { chunkBytes = SMALLEST_CHUNK_BYTES, deadlineMs = CONNECT_MS }: BleOptions = {},
+  { chunkBytes = SMALLEST_CHUNK_BYTES, deadlineMs = CONNECT_MS, signal }: BleOptions = {},
 ): Promise<Port> {
   const wanted = `ble:${name ?? ""}`;
   let device: BluetoothDeviceLike | undefined;
@@ -72,7 +74,7 @@ export async function openBle(
     return connect(device, name ?? device.name ?? "", chunkBytes);
   })();
   try {
-    return await within(opening, deadlineMs);
+    return await within(opening, deadlineMs, signal);
   } catch (error) {
     device?.gatt?.disconnect();
     // Should it come off after all, nobody is there to use it.
@@ -139,10 +141,17 @@ function written(
 
 class TooLate extends Error {}
 
-function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  return new Promise((resolve, reject) => {
+function within<T>(work: Promise<T>, ms: number, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(new TooLate()), ms);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const stop = (): void => reject(new Error("stopped before it answered"));
+    const over = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    };
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    work.then(resolve, reject).finally(over);
   });
 }
 

@@ -11,6 +11,8 @@ export interface OpenOptions {
   baud?: number | undefined;
   /** For `ble:`, in place of the package `webbluetooth`. */
   bluetooth?: BluetoothLike | undefined;
+  /** Breaks off the waiting for a cable that takes its time. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -21,9 +23,9 @@ export async function openPort(
   address: Exclude<PortAddress, { kind: "mqtt" }>,
   options: OpenOptions = {},
 ): Promise<Port> {
-  if (address.kind === "tcp") return openTcp(address.host, address.port);
+  if (address.kind === "tcp") return openTcp(address.host, address.port, { signal: options.signal });
   if (address.kind === "serial") return openSerial(address.path, options.baud);
-  const bleOptions: BleOptions = {};
+  const bleOptions: BleOptions = { signal: options.signal };
   return openBle(options.bluetooth ?? (await ofThisComputer(address.name)), address.name, bleOptions);
 }
 

@@ -42,7 +42,7 @@ export async function serialFailure(
     return new Failure(await held(path, computer));
   if (/permission denied|access denied|EACCES/i.test(message))
     return new Failure(await forbidden(path, computer));
-  if (/inappropriate ioctl|not a (?:tty|character)|invalid argument/i.test(message))
+  if (/inappropriate ioctl|not a (?:tty|character)|is a directory|invalid argument/i.test(message))
     return new Failure(`${path} is no serial port; the ports there are: ${named(await computer.list())}`);
   if (/baud/i.test(message))
     return new Failure(`${path} cannot do that baud rate: set flash.baud to 115200 (${message})`);

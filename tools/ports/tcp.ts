@@ -7,19 +7,21 @@ import { Listeners } from "./listeners.ts";
 
 const CONNECT_MS = 10_000;
 
-/**
- * `dial`: makes the connection, in place of Node's.
- * @throws Failure with what to do about it, at the latest after `withinMs` (default 10,000).
- */
-export async function openTcp(
-  host: string,
-  port: number,
-  withinMs = CONNECT_MS,
-  dial: (options: { host: string; port: number; noDelay: boolean }) => Socket = connect,
-): Promise<Port> {
+export interface TcpOptions {
+  /** Default 10,000. */
+  readonly withinMs?: number | undefined;
+  /** Breaks it off at once. */
+  readonly signal?: AbortSignal | undefined;
+  /** Makes the connection, in place of Node's. */
+  readonly dial?: (options: { host: string; port: number; noDelay: boolean }) => Socket;
+}
+
+/** @throws Failure with what to do about it, at the latest after `withinMs`. */
+export async function openTcp(host: string, port: number, options: TcpOptions = {}): Promise<Port> {
+  const { withinMs = CONNECT_MS, signal, dial = connect } = options;
   const name = addressText({ kind: "tcp", host, port });
   const socket = dial({ host, port, noDelay: true });
-  await connected(socket, name, host, port, withinMs);
+  await connected(socket, name, { host, port, withinMs, signal });
   const listeners = new Listeners(name);
   let failure = "the other side closed the connection";
   socket.on("error", (error) => {
@@ -59,13 +61,25 @@ export async function openTcp(
 function connected(
   socket: Socket,
   name: string,
-  host: string,
-  port: number,
-  withinMs: number,
+  {
+    host,
+    port,
+    withinMs,
+    signal,
+  }: Required<Pick<TcpOptions, "signal">> & {
+    readonly host: string;
+    readonly port: number;
+    readonly withinMs: number;
+  },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (sentence: string): void => {
+    const over = (): void => {
       clearTimeout(tooLate);
+      signal?.removeEventListener("abort", stop);
+    };
+    const stop = (): void => fail("stopped before it answered");
+    const fail = (sentence: string): void => {
+      over();
       socket.destroy();
       reject(new Failure(`${name}: ${sentence}`));
     };
@@ -76,8 +90,10 @@ function connected(
         ),
       withinMs,
     );
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) return stop();
     socket.once("connect", () => {
-      clearTimeout(tooLate);
+      over();
       socket.removeAllListeners("error");
       resolve();
     });

@@ -35,7 +35,7 @@ export class Proof {
   static async prepare(options: ProofOptions): Promise<Proof | { readonly whyNot: string }> {
     let client: MqttClient | undefined;
     try {
-      client = await connectToBroker(brokerOf(options.config));
+      client = await connectToBroker(brokerOf(options.config), options.signal);
       return new Proof(options, client, await watchLamp(client, topicOf(options.config)));
     } catch (error) {
       await client?.endAsync(true);
