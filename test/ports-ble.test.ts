@@ -224,12 +224,11 @@ describe("what goes wrong is said in one line", () => {
     await openBle(bluetooth, "Lamp").catch(() => undefined);
     expect(disconnects()).toBe(1);
   });
-});  test("Ctrl-C while nobody answers: it is given up at once", async () => {
-    const { bluetooth } = radio({ neverConnects: true });
-    const controller = new AbortController();
-    const opening = openBle(bluetooth, "Lamp", { signal: controller.signal });
-    controller.abort();
-    await expect(opening).rejects.toThrow("ble:Lamp: stopped before it answered");
-  });
-
-
+});
+test("Ctrl-C while nobody answers: it is given up at once", async () => {
+  const { bluetooth } = radio({ neverConnects: true });
+  const controller = new AbortController();
+  const opening = openBle(bluetooth, "Lamp", { signal: controller.signal });
+  controller.abort();
+  await expect(opening).rejects.toThrow("ble:Lamp: stopped before it answered");
+});
