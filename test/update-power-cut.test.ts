@@ -100,35 +100,49 @@ describe("the power goes", () => {
     expect(cuts).toBeGreaterThan(30);
   });
 
-  test("at every byte written when the new lamp is kept: one of the two runs, and it says which", async () => {
-    const { bundle } = await lampOfVersion(2000);
-    const prepared = new UpdateWorld(old);
-    prepared.installInSlots();
-    const { files } = prepared.storage;
-    files.write("lamp.b", bundle);
-    files.write("lamp.max", "10000002000");
-    files.write("lamp.try", "b");
-    const image = prepared.storage.flash.image();
-    const versions = new Set<number>();
-    let cut = 0;
-    for (; ; cut++) {
-      const world = startedOn(image);
-      expect(world.running).toBe("b");
-      world.storage.flash.cutAfterBytes(cut);
-      world.seconds(65);
-      if (world.board.running) break;
-      world.board.boot();
-      world.seconds(4);
-      requireWhole(world, bundle);
-      versions.add(world.ask().running);
-    }
-    expect(cut).toBe(4 + 32 + 1);
-    expect([...versions].sort()).toEqual([1000]);
-    const kept = startedOn(image);
-    kept.seconds(65);
-    kept.board.powerOff();
-    kept.board.boot();
-    kept.seconds(4);
-    expect(kept.ask().running).toBe(2000);
-  });
+  // A choice that is missing means slot a: when that is the new one it has been healthy by then.
+  test.each([
+    ["a", "b", [1000]],
+    ["b", "a", [1000, 2000]],
+  ] as const)(
+    "at every byte written when the new lamp is kept, from slot %s to %s: one of the two runs, and it says which",
+    async (from, to, expected) => {
+      const { bundle } = await lampOfVersion(2000);
+      const prepared = new UpdateWorld(old);
+      prepared.installInSlots();
+      const { files } = prepared.storage;
+      files.write(`lamp.${from}`, old.bundle);
+      files.write(`lamp.${to}`, bundle);
+      files.write("lamp.now", from);
+      files.write("lamp.max", "10000002000");
+      files.write("lamp.try", to);
+      const image = prepared.storage.flash.image();
+      const versions = new Set<number>();
+      let cut = 0;
+      for (; ; cut++) {
+        const world = startedOn(image);
+        expect(world.running).toBe(to);
+        world.storage.flash.cutAfterBytes(cut);
+        world.seconds(65);
+        if (world.board.running) break;
+        world.board.boot();
+        world.seconds(4);
+        requireWhole(world, bundle);
+        const { running } = world.ask();
+        versions.add(running);
+        // Whichever runs is not on trial, and the next update goes into the other slot.
+        send(world, short, 3000);
+        expect({ cut, next: world.running === to }).toEqual({ cut, next: running === 1000 });
+        expect(world.file(`lamp.${world.running}`)).toBe(short);
+      }
+      expect(cut).toBe(4 + 32 + 1);
+      expect([...versions].sort()).toEqual(expected);
+      const kept = startedOn(image);
+      kept.seconds(65);
+      kept.board.powerOff();
+      kept.board.boot();
+      kept.seconds(4);
+      expect(kept.ask().running).toBe(2000);
+    },
+  );
 });

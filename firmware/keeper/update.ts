@@ -13,7 +13,7 @@ const TRIAL = 300;
 const CHOSEN = "lamp.now";
 const TRY = "lamp.try";
 const TRIED = "lamp.max";
-/** Holds nothing. */
+/** Holds nothing of worth. */
 const GAP = "lamp.gap";
 
 let storage: StorageModule;
@@ -21,11 +21,14 @@ let sha256: CryptoModule["SHA256"];
 /** Letter of the slot that runs, undefined where the lamp was not started by way of the slots; and the file of the other. */
 let running: unknown;
 let other: string;
-/** Drawn at each start: nothing signed for an earlier one counts again. */
+/**
+ * Drawn once after each start, when it is first told: nothing signed for an earlier one counts again. `hwRand` alone is the same after each start
+ * of an ESP32 and a PC (their jshardware.c: rand, never seeded); how long it took to come to the broker, to the microsecond, is not.
+ */
 let challenge: number;
 /** The highest version there was, the one being received included. */
 let version: number;
-/** Of the update being received, as it was signed; "" while there is none. Its bytes, and how many of them are in the flash. */
+/** Of the update being received, as it was signed; "" while there is none, or it was damaged. Its bytes, and how many of them are in the flash. */
 let manifest = "";
 let size = 0;
 let offset = 0;
@@ -39,15 +42,15 @@ function sign(text: string): string {
   return btoa(sha256([UPDATE_OUTER_PAD, sha256([UPDATE_INNER_PAD, text])]));
 }
 
-/** Nothing while answers wait for the broker: whoever missed one asks again, and states are not pushed out of the queue. */
+/** Nothing while answers wait for the broker: whoever missed one asks again, and a flood drowns neither states nor the console. */
 function say(client: Client, note: string): void {
-  if (note) print("update: " + note);
   if (OUTBOUND_ACK ? client.messages.length >= MQTT_INFLIGHT : client.unsent >= UNSENT_LIMIT) return;
+  if (note) print("update: " + note);
   const text = [
     UPDATE_VERSION,
     version,
     offset,
-    challenge,
+    (challenge = challenge || E.hwRand() ^ (getTime() * 1e6)),
     BOARD,
     note || (onTrial ? "on trial" : !manifest && version > UPDATE_VERSION ? "failed" : "ready"),
   ].join(" ");
@@ -56,6 +59,8 @@ function say(client: Client, note: string): void {
 
 /** A message on `base/update`: what is signed is obeyed, and everything is answered. */
 function take(client: Client, _topic: string, payload: string, retained: boolean): void {
+  // Complete, and about to be tried: whatever is written now would be tried too.
+  if (manifest && offset === size) return;
   const body = payload.substr(32);
   // With a 1 before them, as the board takes a number that begins with 0 for an octal one.
   const wanted = (body.substr(1, 11) as unknown as number) - 1e10;
@@ -82,8 +87,7 @@ function take(client: Client, _topic: string, payload: string, retained: boolean
         size = number;
         offset = 0;
         // Where a power cut has left the first bytes of a header, this file gets the size they say; any other would be lost there, and all after it.
-        storage.erase(GAP);
-        storage.write(GAP, "\xff", 0, 255);
+        storage.write(GAP, "0", 0, 255);
       }
     }
   } else if (manifest && wanted === version && number === offset) {
@@ -99,7 +103,10 @@ function take(client: Client, _topic: string, payload: string, retained: boolean
 function finish(): string {
   const digests = [];
   for (let at = 0; at < size; at += 1024) digests.push(sha256(storage.read(other, at, 1024)!));
-  if (btoa(sha256(digests)) !== manifest.substr(19)) return "damaged";
+  if (btoa(sha256(digests)) !== manifest.substr(19)) {
+    manifest = "";
+    return "damaged";
+  }
   storage.write(TRIED, manifest.substr(1, 11));
   storage.write(TRY, other[5]!);
   // When the answer has left.
@@ -113,11 +120,9 @@ export function startUpdate(client: Client): void {
   sha256 = require("crypto").SHA256;
   running = global["WICK"];
   other = running === "b" ? "lamp.a" : "lamp.b";
-  // A PC draws the same at each start, but knows the time.
-  challenge = E.hwRand() ^ (getTime() * 1000);
   version = Math.max((storage.read(TRIED) as unknown as number) - 1e10 || 0, UPDATE_VERSION);
   // What the loader makes of the file.
-  onTrial = running && running !== (storage.read(CHOSEN) === "b" ? "b" : "a");
+  onTrial = running && (storage.read(CHOSEN) === "b") !== (running === "b");
   subscribe(client, lampTopic + "/update", MQTT_QOS, (topic, payload, retained) =>
     take(client, topic, payload, retained),
   );
@@ -129,12 +134,15 @@ export function startUpdate(client: Client): void {
  */
 export function tickUpdate(client: Client): void {
   steady = client.online ? steady + 1 : 0;
-  if (steady === 1 || (onTrial && steady % 10 === 1)) say(client, "");
+  // After each connect, and on trial every ten seconds.
+  if (steady % (onTrial ? 10 : 1e9) === 1) say(client, "");
   if (onTrial) {
     if (steady >= HEALTHY && (!OUTBOUND_ACK || client.inboundIdle < 10)) {
-      onTrial = 0;
+      // In vain, it is tried again a minute later, not at once: each time takes room.
+      steady = 0;
       storage.write(CHOSEN, running as string);
-      say(client, storage.read(CHOSEN) === running ? "kept" : "damaged");
+      onTrial = storage.read(CHOSEN) !== running;
+      say(client, onTrial ? "damaged" : "kept");
     } else if (++trialSeconds > TRIAL && storage.read(other)) E.reboot();
   }
 }

@@ -12,6 +12,8 @@ export type Slot = keyof typeof slotFiles;
 export const chosenFile = "lamp.now";
 /** One character, a slot to start once: it is erased before that slot runs, so that whatever happens the next start is of the chosen one. */
 export const trialFile = "lamp.try";
+/** The highest version that was tried over the air (docs/over-the-air.md); a flash by cable begins anew. */
+export const triedFile = "lamp.max";
 /** The global variable that says which slot runs, and that one does. */
 export const runningName = "WICK";
 /** Where the loader goes: the first of these that is free; the interpreter runs them before the boot code. */

@@ -62,10 +62,12 @@ function signed(key: string, challenge: string, head: string, data: Uint8Array):
   return Buffer.concat([signature(key, Buffer.concat([Buffer.from(challenge), body])), body]);
 }
 
-/** Undefined for what is no answer of a lamp. */
+/** Undefined for what is no answer of a lamp. Anybody may have written it, and the board's name is shown: it carries no controls of the terminal. */
 export function parseAnswer(payload: Uint8Array, key: string): Answer | undefined {
   const text = Buffer.from(payload).toString("latin1");
-  const found = /^((\d{1,10}) (\d{1,10}) (\d{1,6}) (-?\d{1,10}) (\S+) (.+)) (\S{44})$/.exec(text);
+  const found = /^((\d{1,10}) (\d{1,10}) (\d{1,6}) (-?\d{1,10}) ([\w.-]{1,64}) ([\w ]+)) ([\w+/=]{44})$/.exec(
+    text,
+  );
   if (!found) return undefined;
   const [, content = "", running, highest, offset, challenge = "", board = "", note = "", mac] = found;
   return {

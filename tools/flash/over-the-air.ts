@@ -59,6 +59,8 @@ const RESTART_MS = 180_000;
 const TRIAL_MS = 300_000 + 60_000 + RESTART_MS;
 const HEALTHY_SECONDS = 60;
 const SMALLEST_PIECE = 64;
+/** What ten digits can say. */
+const HIGHEST_VERSION = 9_999_999_999;
 /** How often a piece is sent before a smaller one is tried. */
 const TRIES_A_SIZE = 4;
 /** How often the lamp may restart by itself meanwhile. */
@@ -128,7 +130,7 @@ class Update {
     const found = await this.lamp.find(FIND_MS);
     this.requireUpdatable(found);
     const began = this.clock.now();
-    const last = await this.transfer(found);
+    const { last, challenge } = await this.transfer(found);
     const sendingMs = this.clock.now() - began;
     const outcome = (result: OverTheAirOutcome["outcome"]): OverTheAirOutcome => ({
       outcome: result,
@@ -136,9 +138,9 @@ class Update {
       before: found.running,
       sendingMs,
     });
-    const started = await this.untilRestarted(last);
+    const started = last.challenge === challenge ? await this.untilRestarted(challenge) : last;
     if (started.running !== version) return outcome("rolled back");
-    if (started.note !== "on trial") return outcome("kept");
+    if (isKept(started)) return outcome("kept");
     if (this.options.wait === false) return outcome("on trial");
     return outcome((await this.untilDecided()) === version ? "kept" : "rolled back");
   }
@@ -148,17 +150,25 @@ class Update {
     if (note === "on trial") throw new Failure(refusals["on trial"]?.(this.manifest) ?? note);
     if (version <= running || version < highest)
       throw new Failure(
-        `the lamp has had version ${highest}, and versions only go up, but this is ${version}; is the clock of this computer right? else build with --set update.version=${highest + 1}`,
+        `the lamp has had version ${highest}, and versions only go up, but this is ${version}; ${
+          highest < HIGHEST_VERSION
+            ? `is the clock of this computer right? else build with --set update.version=${highest + 1}`
+            : "there is none above it: flash it once by cable, which begins anew: npx wick flash"
+        }`,
       );
   }
 
-  /** Manifest and pieces, from where the lamp has stopped; once more when the lamp restarts meanwhile. Returns its last answer. */
-  private async transfer(found: Answer): Promise<Answer> {
+  /**
+   * Manifest and pieces, from where the lamp has stopped; once more when the lamp restarts meanwhile. Returns its last answer, which is of the
+   * trial or after it when none came before the restart, and the challenge of the start in which it took all.
+   */
+  private async transfer(found: Answer): Promise<{ last: Answer; challenge: string }> {
     let answer = found;
     for (let start = 0; start < MOST_STARTS; start++) {
-      answer = await this.begin(answer);
-      answer = await this.sendPieces(answer);
-      if (answer.offset === this.manifest.size && answer.highest === this.manifest.version) return answer;
+      const begun = await this.begin(answer);
+      answer = await this.sendPieces(begun);
+      // A lamp that restarted in the middle has forgotten the version again.
+      if (answer.highest === this.manifest.version) return { last: answer, challenge: begun.challenge };
     }
     throw new Failure(
       `the lamp restarted ${MOST_STARTS} times during the update and goes on as it was; see what its console says`,
@@ -203,18 +213,17 @@ class Update {
             );
           return next.challenge !== challenge || next.offset > offset;
         },
-        STALL_MS,
+        // With the last one it goes, and an answer that is lost is followed by silence until it is back.
+        offset + this.pieceBytes < size ? STALL_MS : RESTART_MS,
       );
     }
     this.progress("sending", answer.offset, size);
-    if (answer.note === "damaged")
-      throw new Failure(
-        "what the lamp wrote into its flash reads otherwise; it goes on as it was: try again",
-      );
+    requireUndamaged(answer, begun.challenge);
     return answer;
   }
 
-  private async untilRestarted(last: Answer): Promise<Answer> {
+  /** `challenge` is that of the start before. */
+  private async untilRestarted(challenge: string): Promise<Answer> {
     const began = this.clock.now();
     const started = await this.lamp.until(
       () => {
@@ -222,11 +231,8 @@ class Update {
         return new Uint8Array();
       },
       (next) => {
-        if (next.note === "damaged")
-          throw new Failure(
-            "what the lamp wrote into its flash reads otherwise; it goes on as it was: try again",
-          );
-        return next.challenge !== last.challenge;
+        requireUndamaged(next, challenge);
+        return next.challenge !== challenge;
       },
       RESTART_MS + TRIAL_MS,
     );
@@ -246,19 +252,34 @@ class Update {
         this.progress("trial", Math.min(seconds, HEALTHY_SECONDS), HEALTHY_SECONDS);
         return new Uint8Array();
       },
-      (next) => next.running !== this.manifest.version || next.note !== "on trial",
+      (next) => {
+        if (next.running === this.manifest.version && next.note === "damaged")
+          throw new Failure(
+            "the lamp is healthy but cannot write into its flash which version to start; it tries again, and goes back to the old one within five minutes when that is in vain",
+          );
+        return next.running !== this.manifest.version || isKept(next);
+      },
       TRIAL_MS,
     );
-    if (decided.running === this.manifest.version && decided.note === "damaged")
-      throw new Failure(
-        "the lamp is healthy but cannot write into its flash which version to start; at the next start it goes back to the old one",
-      );
     return decided.running;
   }
 
   private progress(step: OverTheAirProgress["step"], done: number, total: number): void {
     this.options.onProgress?.({ step, done, total });
   }
+}
+
+/** After the last piece; without a restart "failed" means that the answer which said "damaged" was lost. */
+function requireUndamaged({ note, challenge }: Answer, before: string): void {
+  if (challenge === before && (note === "damaged" || note === "failed"))
+    throw new Failure(
+      "what the lamp wrote into its flash reads otherwise; it goes on as it was: build it anew, which makes a new version, and try again",
+    );
+}
+
+/** Whether the lamp has said that the version which runs stays; anything else it says is about a message, such as a late one, and no end of the trial. */
+function isKept({ note }: Answer): boolean {
+  return note === "kept" || note === "ready";
 }
 
 /** What the lamp says when it does not take an update, and what there is to do. */

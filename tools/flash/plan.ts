@@ -1,5 +1,5 @@
 /** From what the board's Storage holds to what an installation does there, step by step; pure, so that each case can be told and tested. */
-import { chosenFile, loader, loaderFiles, type Slot, slotFiles, trialFile } from "./loader.ts";
+import { chosenFile, loader, loaderFiles, type Slot, slotFiles, trialFile, triedFile } from "./loader.ts";
 import { bootCodeFiles, type StorageLook } from "./storage-look.ts";
 
 export interface InstallPlan {
@@ -42,7 +42,7 @@ export function planInstallation(look: StorageLook): InstallPlan {
   const isFirst = bootCode.length > 0 || ours.length + others.length === 0;
   const active = isFirst ? undefined : slotThatStarts(look);
   const slot = active === "a" ? "b" : "a";
-  const leftovers = [trialFile, ...(isFirst ? [chosenFile] : [])];
+  const leftovers = [trialFile, triedFile, ...(isFirst ? [chosenFile] : [])];
   const loaderFile = ours.length > 0 ? undefined : placeOfLoader(look, others);
   const outdated = ours.length > 0 || loaderFile !== undefined ? others : [];
   return {

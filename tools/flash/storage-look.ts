@@ -2,7 +2,16 @@
 import type { BoardConsole } from "../console/board-console.ts";
 import { ConsoleError } from "../console/errors.ts";
 import { InstallError } from "./install-error.ts";
-import { chosenFile, loader, loaderFiles, runningName, type Slot, slotFiles, trialFile } from "./loader.ts";
+import {
+  chosenFile,
+  loader,
+  loaderFiles,
+  runningName,
+  type Slot,
+  slotFiles,
+  trialFile,
+  triedFile,
+} from "./loader.ts";
 
 /** Programs that the interpreter runs in place of the slots; of the two the first has precedence. */
 export const bootCodeFiles = [".bootrst", ".bootcde"] as const;
@@ -29,7 +38,7 @@ export interface StorageLook {
 /** How a loader of any version begins. */
 const LOADER_BEGINS = `eval(global.${runningName}`;
 
-const files = [slotFiles.a, slotFiles.b, chosenFile, trialFile, ...bootCodeFiles];
+const files = [slotFiles.a, slotFiles.b, chosenFile, trialFile, triedFile, ...bootCodeFiles];
 
 /** A torn file ends in what flash reads where nothing was written, 0xFF; it is told apart on the board, so that the answer is plain text. */
 const expression = [
