@@ -332,4 +332,21 @@ describe("on a pseudo-terminal", () => {
     }
     expect(spawnSync("test", ["-c", console.path]).status).toBe(0);
   });
+
+  test("a board that prints on while nobody reads goes on; only what is old is lost", async (ctx) => {
+    const { board, clock } = bench("var n=0;setInterval(()=>print('line '+(++n)+' of many'),1)");
+    const console = await openConsolePty({ board, clock }).catch((error: Error) => ctx.skip(error.message));
+    closing.push(() => console.close());
+    await clock.advance(20_001);
+    expect(board.console).toContain("line 19999 of many");
+    const line = new ReadStream(openSync(console.path, constants.O_RDWR | constants.O_NOCTTY));
+    closing.push(() => line.destroy());
+    await new Promise<void>((resolve) => {
+      let received = "";
+      line.on("data", (data: Buffer) => {
+        received += data.toString("latin1");
+        if (received.includes("line 1 of many") && received.includes("line 19999 of many")) resolve();
+      });
+    });
+  });
 });

@@ -1,6 +1,6 @@
 /** The board's console as a serial port of this computer: a pseudo-terminal that screen, serialport and uploaders open by its path. */
 import { spawnSync } from "node:child_process";
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import { Inlet } from "./inlet.ts";
 import type { ConsoleOwner } from "./tcp.ts";
@@ -15,10 +15,15 @@ export interface PtyConsole {
 /** More than this is not read from the pseudo-terminal before it has gone over the line. */
 const MOST_WAITING = 4096;
 
+/** So much of what the board says waits for a program that reads slowly, or not at all; what is older is lost, as on a serial line. */
+const MOST_UNREAD = 4096;
+/** How soon it is tried again, in ms. */
+const AGAIN_MS = 20;
+
 /** What `open` of node-pty makes; its type declarations leave it out. */
 interface OpenPty {
   readonly _pty: string;
-  readonly _master: ReadStream;
+  readonly _master: ReadStream & { readonly _handle: { readonly fd: number } };
   readonly _slave: ReadStream;
   on(event: "error", listener: (error: Error) => void): void;
 }
@@ -32,11 +37,12 @@ const NO_LIBRARY =
  * @throws Error in one sentence where the library is missing.
  */
 export async function openConsolePty({ board, clock }: ConsoleOwner): Promise<PtyConsole> {
-  const { path, master, release } = await openPair();
+  const { path, master, descriptor, release } = await openPair();
+  const outlet = new Outlet(descriptor);
   const port = board.consolePort;
   const detach = clock.attachOutside();
   const inlet = new Inlet(port, clock, { serial: true });
-  const stopOutput = port.onOutput((bytes) => master.write(Buffer.from(bytes, "latin1")));
+  const stopOutput = port.onOutput((bytes) => outlet.write(Buffer.from(bytes, "latin1")));
   inlet.onDrained = () => master.resume();
   master.on("data", (data: Buffer) => {
     clock.fromOutside(() => {
@@ -55,6 +61,7 @@ export async function openConsolePty({ board, clock }: ConsoleOwner): Promise<Pt
 
   async function end(): Promise<void> {
     stopOutput();
+    outlet.close();
     inlet.close();
     detach();
     const closed = new Promise((resolve) => master.once("close", resolve));
@@ -64,7 +71,51 @@ export async function openConsolePty({ board, clock }: ConsoleOwner): Promise<Pt
   }
 }
 
-async function openPair(): Promise<{ path: string; master: ReadStream; release: () => void }> {
+/**
+ * Writes into the terminal without ever waiting. The stream's own `write` waits, and the whole process with it, while the terminal is full and
+ * nobody reads: libuv writes to the master of a pseudo-terminal only that way. node-pty has made the descriptor a non-blocking one.
+ */
+class Outlet {
+  private unread: Buffer = Buffer.alloc(0);
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly descriptor: number;
+
+  constructor(descriptor: number) {
+    this.descriptor = descriptor;
+  }
+
+  write(bytes: Buffer): void {
+    this.unread = this.unread.length === 0 ? bytes : Buffer.concat([this.unread, bytes]);
+    if (this.timer === undefined) this.flush();
+    if (this.unread.length > MOST_UNREAD) this.unread = this.unread.subarray(-MOST_UNREAD);
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.unread = Buffer.alloc(0);
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    try {
+      while (this.unread.length > 0)
+        this.unread = this.unread.subarray(writeSync(this.descriptor, this.unread));
+    } catch (error) {
+      // Where the terminal itself broke there is nobody left to tell.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") this.unread = Buffer.alloc(0);
+    }
+    if (this.unread.length === 0) return;
+    this.timer = setTimeout(() => this.flush(), AGAIN_MS);
+    this.timer.unref();
+  }
+}
+
+async function openPair(): Promise<{
+  path: string;
+  master: ReadStream;
+  descriptor: number;
+  release: () => void;
+}> {
   let open: (options: { encoding: null }) => OpenPty;
   try {
     const library = await import("@lydell/node-pty");
@@ -81,7 +132,8 @@ async function openPair(): Promise<{ path: string; master: ReadStream; release: 
   // Nothing more can be done when the terminal breaks; "close" follows.
   pair.on("error", () => undefined);
   pair._master.on("error", () => undefined);
-  return { path, master: pair._master, release: () => closeSync(line) };
+  const master = pair._master;
+  return { path, master, descriptor: master._handle.fd, release: () => closeSync(line) };
 }
 
 /** No echo, no line editing and no control characters by the kernel: every byte passes as it is. */
