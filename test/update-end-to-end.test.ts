@@ -108,4 +108,21 @@ suite(`an update of the interpreter${interpreter.missing === undefined ? "" : ` 
       await board.stop();
     }
   });
+
+  test("is kept after a minute of health, which lasts 3 s here", { timeout: 60_000 }, async () => {
+    broker = await EmbeddedBroker.create();
+    const port = await broker.listen(0);
+    const [old, next] = [await built(port, 1000), await built(port, 2000)];
+    const board = new InterpreterWithSlots(process.env.ESPRUINO_BIN ?? "");
+    // The lamp is as it is; its seconds are shorter.
+    const hurry = "(function(every){global.setInterval=function(f,ms){return every(f,ms/20)}})(setInterval);";
+    try {
+      await board.install({ [slotFiles.a]: old.bundle, [chosenFile]: "a", [loaderFiles[1]]: loader }, hurry);
+      expect(await updateOverTheAir(next)).toMatchObject({ outcome: "kept", version: 2000, before: 1000 });
+      expect(board.console).toContain("update: kept");
+      expect(await board.evaluate('[WICK,require("Storage").read("lamp.now")]')).toBe("b,b");
+    } finally {
+      await board.stop();
+    }
+  });
 });

@@ -15,12 +15,19 @@ export interface UpdateLink {
 
 const RECONNECT_MS = 1000;
 
+/** How long the broker may take to grant the subscriptions. */
+const SUBSCRIBE_MS = 8000;
+
 /**
- * Connects as `config` says and subscribes to `topics`.
+ * Connects as `config` says and subscribes to `topics`, which the broker grants within `answerMs`.
  * @throws Failure when the broker cannot be reached or does not allow it
  */
-export async function openUpdateLink(config: Config, topics: readonly string[]): Promise<UpdateLink> {
-  const link = new BrokerLink(config, topics);
+export async function openUpdateLink(
+  config: Config,
+  topics: readonly string[],
+  answerMs = SUBSCRIBE_MS,
+): Promise<UpdateLink> {
+  const link = new BrokerLink(config, topics, answerMs);
   try {
     await link.connect();
   } catch (error) {
@@ -40,9 +47,12 @@ class BrokerLink implements UpdateLink {
   private readonly config: Config;
   private readonly topics: readonly string[];
 
-  constructor(config: Config, topics: readonly string[]) {
+  private readonly answerMs: number;
+
+  constructor(config: Config, topics: readonly string[], answerMs: number) {
     this.config = config;
     this.topics = topics;
+    this.answerMs = answerMs;
   }
 
   async connect(): Promise<void> {
@@ -54,7 +64,11 @@ class BrokerLink implements UpdateLink {
       for (const listener of [...this.listeners]) listener(topic, payload);
     });
     client.on("close", () => this.lost(client));
-    const granted = await client.subscribeAsync([...this.topics], { qos: 1 }).catch(() => []);
+    const late = setTimeout(() => client.end(true), this.answerMs);
+    const ended = new Promise<[]>((resolve) => client.once("close", () => resolve([])));
+    const asked = client.subscribeAsync([...this.topics], { qos: 1 }).catch(() => []);
+    const granted = await Promise.race([asked, ended]);
+    clearTimeout(late);
     // mqtt.js takes a refused filter for an error, or hands on its 128 (MQTT 3.1.1 section 3.9.3).
     if (granted.length < this.topics.length || granted.some(({ qos }) => Number(qos) > 2))
       throw new Failure(
@@ -83,13 +97,17 @@ class BrokerLink implements UpdateLink {
     if (this.closed || this.client !== client) return;
     this.client = undefined;
     client.end(true);
-    this.waiting = setTimeout(() => void this.connect().catch(() => this.retry()), RECONNECT_MS);
+    this.connectAgain();
   }
 
   private retry(): void {
-    const { client } = this;
-    if (client) this.lost(client);
-    else if (!this.closed)
-      this.waiting = setTimeout(() => void this.connect().catch(() => this.retry()), RECONNECT_MS);
+    if (this.client) this.lost(this.client);
+    else if (!this.closed) this.connectAgain();
+  }
+
+  /** One attempt waits at a time: of two connections one would stay open for ever. */
+  private connectAgain(): void {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => void this.connect().catch(() => this.retry()), RECONNECT_MS);
   }
 }

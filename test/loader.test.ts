@@ -1,0 +1,42 @@
+// The program that starts the lamp from one of two slots, whatever an update or a power cut has left: alike on every board.
+import { expect, test } from "vitest";
+import { chosenFile, loader, slotFiles, trialFile } from "../tools/flash/loader.ts";
+import { onEveryBoard } from "./drivers/index.ts";
+
+type Left = Readonly<Record<string, string>>;
+const both: Left = { [slotFiles.a]: '"a ran"', [slotFiles.b]: '"b ran"' };
+
+/** What is in the flash; what then runs, the letter it is told, and whether the slot to try is gone. */
+const cases: readonly (readonly [what: string, files: Left, runs: string])[] = [
+  ["a chosen", { ...both, [chosenFile]: "a" }, "a ran a"],
+  ["b chosen", { ...both, [chosenFile]: "b" }, "b ran b"],
+  ["none chosen", both, "a ran a"],
+  ["a torn choice", { ...both, [chosenFile]: "\xff" }, "a ran a"],
+  ["b to be tried", { ...both, [chosenFile]: "a", [trialFile]: "b" }, "b ran b watched"],
+  ["a to be tried", { ...both, [chosenFile]: "b", [trialFile]: "a" }, "a ran a watched"],
+  ["a torn trial", { ...both, [chosenFile]: "b", [trialFile]: "\xff" }, "a ran a watched"],
+  ["the chosen slot is missing", { [slotFiles.a]: '"a ran"', [chosenFile]: "b" }, "a ran a"],
+  ["the slot to try is missing", { [slotFiles.a]: '"a ran"', [trialFile]: "b" }, "a ran a watched"],
+  ["nothing at all", {}, "undefined b"],
+  ["boot code of somebody else", { ...both, ".bootcde": "0" }, "undefined undefined"],
+];
+
+onEveryBoard("the loader", (kind) => {
+  test("starts the slot that is meant, tries another one once only, and tells which one runs", async () => {
+    const driver = kind.create();
+    try {
+      const board = await driver.start({ bundle: "" });
+      const seen: [string, Left, string][] = [];
+      for (const [what, files] of cases) {
+        // The board runs on: what its watchdog is told is only noted.
+        const asked = `(function(f,s,w,e,r){${JSON.stringify([...Object.values(slotFiles), chosenFile, trialFile, ".bootcde"])}.forEach(function(n){s.erase(n)});for(var n in f)s.write(n,f[n]);delete global.WICK;
+E.enableWatchdog=function(t,a){w=" watched"};r=""+${loader}+" "+global.WICK+w;
+if(s.read("${trialFile}")!==undefined)r+=" again";return r})(${JSON.stringify(files)},require("Storage"),"")`;
+        seen.push([what, files, await board.evaluate(asked.replaceAll("\n", ""))]);
+      }
+      expect(seen).toEqual(cases.map((one) => [...one]));
+    } finally {
+      await driver.close();
+    }
+  });
+});
