@@ -65,7 +65,7 @@ export class Outlet {
       });
       this.port
         .write(piece)
-        .then(resolve, (error: unknown) => reject(this.lost ?? new ConsoleError("gone", reasonOf(error))))
+        .then(resolve, (error: unknown) => reject(this.lost ?? asConsoleError(error)))
         .finally(() => this.clock.cancel(alarm));
     });
   }
@@ -94,6 +94,7 @@ export class Outlet {
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function asConsoleError(error: unknown): ConsoleError {
+  if (error instanceof ConsoleError) return error;
+  return new ConsoleError("gone", error instanceof Error ? error.message : String(error));
 }

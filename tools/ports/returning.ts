@@ -1,4 +1,5 @@
 /** A cable that may be lost while its board starts over (a console over Wi-Fi, a chip with USB of its own) and is then opened again, unnoticed by whoever holds it. */
+import { ConsoleError } from "../console/errors.ts";
 import { type ConsoleClock, hostClock } from "../console/host-clock.ts";
 import { type Port, PortGone } from "../console/port.ts";
 import { Listeners } from "./listeners.ts";
@@ -13,10 +14,12 @@ export interface ReturningOptions {
 const WITHIN_MS = 30_000;
 /** Between two attempts. */
 const PAUSE_MS = 250;
+/** What is to be written waits so long for the cable: later nobody wants to know any more. */
+const PATIENCE_MS = 3000;
 
 /**
  * `first`, and whatever `open` gives once that is lost; only while `mayDrop` allows it, else the loss is told at once. What is written meanwhile leaves
- * when the cable is back, or fails when it does not come back in time.
+ * when the cable is back, or fails with a ConsoleError "timeout": whoever asked may ask again. Nothing old is ever sent late.
  */
 export function returningPort(first: Port, open: () => Promise<Port>, options: ReturningOptions = {}): Port {
   const { clock = hostClock, withinMs = WITHIN_MS } = options;
@@ -36,6 +39,19 @@ export function returningPort(first: Port, open: () => Promise<Port>, options: R
         resolve();
       };
     });
+  const back = (): Promise<void> =>
+    new Promise((resolve) => {
+      const alarm = clock.schedule(clock.now() + PATIENCE_MS, resolve);
+      returning?.finally(() => {
+        clock.cancel(alarm);
+        resolve();
+      });
+    });
+  const away = (): ConsoleError =>
+    new ConsoleError(
+      "timeout",
+      `${first.name} was lost while the board started over, and is not back yet: repeat the command`,
+    );
   const take = (port: Port): void => {
     current = port;
     port.onBytes((bytes) => listeners.bytes(bytes));
@@ -70,13 +86,13 @@ export function returningPort(first: Port, open: () => Promise<Port>, options: R
       allowed = may;
     },
     async write(bytes) {
-      await returning;
+      if (returning) await back();
       listeners.check();
+      if (returning) throw away();
       try {
         await current.write(bytes);
       } catch (error) {
-        // Lost like whatever is on its way when a cable is: who needs an answer asks again.
-        if (!allowed || !(error instanceof PortGone)) throw error;
+        throw allowed && error instanceof PortGone ? away() : error;
       }
     },
     async close() {
