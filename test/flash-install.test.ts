@@ -74,9 +74,9 @@ describe("given", () => {
       after: { slot: "a", files: [".boot0", "lamp.a", "lamp.b"] },
     },
     {
-      found: "an update over the air that was not tried yet",
+      found: "an update over the air that was not tried yet, of the highest version there is",
       files: { ".boot0": loader, "lamp.a": old, "lamp.b": lampNamed("trial", 900) },
-      later: { "lamp.try": "b" },
+      later: { "lamp.try": "b", "lamp.max": "19999999999" },
       before: ["old"],
       after: { slot: "b", files: [".boot0", "lamp.a", "lamp.b", "lamp.now"] },
     },
