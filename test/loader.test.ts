@@ -1,4 +1,5 @@
 // The program that starts the lamp from one of two slots, whatever an update or a power cut has left: alike on every board.
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { chosenFile, loader, slotFiles, trialFile } from "../tools/flash/loader.ts";
 import { onEveryBoard } from "./drivers/index.ts";
@@ -40,3 +41,31 @@ if(s.read("${trialFile}")!==undefined)r+=" again";return r})(${JSON.stringify(fi
     }
   });
 });
+
+// On a chip what Storage.read gives lies in the flash (jsflash.c, jsvAddressToVar), on Linux and on the simulated board it is a copy: here it is the flash.
+test.each(["a", "b"])(
+  "a trial of %s outlives the file that asked for it, and its letter any compaction",
+  (letter) => {
+    const flash: Record<string, string> = { [slotFiles.a]: "a", [slotFiles.b]: "b", [chosenFile]: "a" };
+    flash[trialFile] = letter;
+    class InFlash {
+      readonly name: string;
+      constructor(name: string) {
+        this.name = name;
+      }
+      toString(): string {
+        return flash[this.name] ?? "\xff";
+      }
+    }
+    const storage = {
+      read: (name: string) => (flash[name] === undefined ? undefined : new InFlash(name)),
+      erase: (name: string) => void delete flash[name],
+    };
+    const context: Record<string, unknown> = { require: () => storage, E: { enableWatchdog: () => {} } };
+    context.global = context;
+    // What is no text in the host's memory `eval` hands back.
+    const started = runInNewContext(loader, context) as InFlash;
+    expect(started.name).toBe(`lamp.${letter}`);
+    expect(context.WICK).toBe(letter);
+  },
+);
