@@ -5,13 +5,13 @@ import { type Port, PortGone } from "../console/port.ts";
 import { Listeners } from "./listeners.ts";
 
 export interface ReturningOptions {
-  /** How long it may stay away. Default 30,000: a board joins its Wi-Fi before its console can be reached. */
+  /** How long it may stay away. Default 25,000: a board joins its Wi-Fi before its console can be reached, and is waited for half a minute (restart.ts). */
   readonly withinMs?: number | undefined;
   /** Default: the host's time. */
   readonly clock?: ConsoleClock | undefined;
 }
 
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 25_000;
 /** Between two attempts. */
 const PAUSE_MS = 250;
 /** What is to be written waits so long for the cable: later nobody wants to know any more. */
