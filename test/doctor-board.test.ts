@@ -1,11 +1,12 @@
 /** `wick doctor` and the board on its port: the port itself, who answers there, and which lamp runs. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openConsolePty } from "../sim/console/pty.ts";
 import { serveConsoleOnTcp } from "../sim/console/tcp.ts";
 import { Simulation } from "../sim/simulation.ts";
+import { keepBuild } from "../tools/build/kept-builds.ts";
 import { loadProfile } from "../tools/config/profile.ts";
 import { BoardConsole } from "../tools/console/board-console.ts";
 import type { Found } from "../tools/console/identify.ts";
@@ -92,10 +93,31 @@ describe("a simulated board", () => {
     mkdirSync(join(folder, "dist"));
     writeFileSync(join(folder, "dist/lamp.js"), `${program};`);
     const finding = only(await consult({ boardPort: place }), "bundle");
-    expect(finding).toMatchObject({ status: "warning", mend: "to put that on the board: npx wick flash" });
+    expect(finding).toMatchObject({
+      status: "warning",
+      mend: "to put that on the board: npx wick flash --file dist/lamp.js",
+    });
     expect(finding.message).toMatch(
       /^the board runs another lamp \(\.bootcde, 30 bytes, [0-9a-f]{12}\) than dist\/lamp\.js$/,
     );
+  });
+
+  test("with the one that wick flash built, beside an older dist/lamp.js", async () => {
+    const place = await boardOn("tcp", "esp32-devkitc");
+    await install(place, program);
+    const lamp = join(folder, "dist/lamp.js");
+    mkdirSync(join(folder, "dist"));
+    writeFileSync(lamp, `${program};`);
+    const map = JSON.stringify({ version: 3, sources: [], names: [], mappings: "" });
+    await keepBuild({ code: program, map }, { folder: join(folder, "dist/builds") });
+    utimesSync(lamp, 0, 0);
+    const finding = only(await consult({ boardPort: place }), "bundle");
+    expect(finding.status).toBe("ok");
+    expect(finding.message).toMatch(
+      /^the board runs what was built here on 20\d\d-\d\d-\d\d \d\d:\d\d UTC: \.bootcde, 30 bytes, [0-9a-f]{12}$/,
+    );
+    utimesSync(lamp, new Date(), new Date("2199-01-01"));
+    expect(only(await consult({ boardPort: place }), "bundle").message).toMatch(/than dist\/lamp\.js$/);
   });
 
   test("whose profile is not the one in the configuration", async () => {

@@ -4,8 +4,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Check } from "../tools/doctor/check.ts";
+import { type Check, failure } from "../tools/doctor/check.ts";
 import { examine } from "../tools/doctor/doctor.ts";
+import { findingLine } from "../tools/doctor/report.ts";
 import { type Diagnosis, diagnose, only, quietSurroundings } from "./fixtures/doctor-broker.ts";
 
 let folder: string;
@@ -147,4 +148,18 @@ describe("running checks", () => {
     ]);
     expect(count.ok).toBe(2);
   });
+});
+
+test("on a terminal a long finding is broken at blanks, and its mend begins below; elsewhere it is one line", () => {
+  const finding = failure(
+    "nobody listens on 192.168.1.5:1883 (connection refused)",
+    "start the broker there",
+  );
+  expect(findingLine("broker port", finding, { columns: 60 }).split("\n")).toEqual([
+    "FAILURE  broker port    nobody listens on 192.168.1.5:1883",
+    "                        (connection refused)",
+    "                        -> start the broker there",
+  ]);
+  expect(findingLine("broker port", finding)).not.toContain("\n");
+  expect(findingLine("broker port", finding, { columns: 110 })).not.toContain("\n");
 });

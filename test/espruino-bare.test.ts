@@ -68,7 +68,7 @@ test("a bare board is given Espruino through its console, its buttons typed into
   expect(heard).toContain("boot:0x13 (SPI_FAST_FLASH_BOOT)\r\ninvalid header: 0xffffffff\r\n");
   expect(asked).toHaveLength(2);
   expect(written.espruino.board).toBe("ESP32");
-  expect(board.printed()).toContain("npx wick flash --espruino FOLDER");
+  expect(board.printed()).toContain("npx wick flash --espruino DIR --port tcp://127.0.0.1:");
   board.child.kill("SIGINT");
   expect(await board.ended).toBe(0);
 });

@@ -188,7 +188,7 @@ describe("the port", () => {
     const found = await find([one, other], { ask: async (offers) => offers[1]?.path });
     expect(found.address).toEqual({ kind: "serial", path: "/dev/ttyACM0" });
     await expect(find([one, other], { ask: async () => undefined })).rejects.toThrow(
-      "stopped; nothing was written",
+      "no port was chosen; nothing was done",
     );
   });
 

@@ -1,6 +1,6 @@
 // The server of the page for a board, and `wick web`: who gets the bundle with its passwords, and what the command says.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -171,7 +171,10 @@ describe("wick web", () => {
       if (url && !page) page = fetch(`${url}lamp.js`).finally(stop);
     });
     expect([code, error]).toEqual([0, ""]);
-    expect(out).toMatch(/^\d+ bytes for Espressif ESP32-DevKitC[^\n]*\nOpen http[^\n]* Ctrl-C ends it\.\n$/);
+    expect(out).toMatch(
+      /^The lamp for esp32-devkitc has [\d,]+ of 8,000 bytes\nOpen http[^\n]* Ctrl-C ends it\.\n$/,
+    );
+    expect(readdirSync(join(folder, "dist/builds"))).toHaveLength(1);
     expect(out).not.toContain("hunter22");
     expect((await page)?.status).toBe(200);
   });
@@ -201,12 +204,12 @@ describe("wick web", () => {
     [
       "a file that is not there",
       ["--file", "lamb.js", ...settings],
-      /^--file: lamb\.js cannot be read \(ENOENT\); make it with: npx wick build\n$/,
+      /^--file lamb\.js: there is no such file; npx wick build writes dist\/lamp\.js\n$/,
     ],
     [
       "an empty file",
       ["--file", "empty.js", ...settings],
-      /^--file: empty\.js is empty; make it anew with: npx wick build\n$/,
+      /^--file empty\.js: it is empty; npx wick build writes dist\/lamp\.js\n$/,
     ],
     [
       "a port that is none",

@@ -76,13 +76,23 @@ export async function keepBuild(
 
 /** The source map of the bundle with this mark, as JSON text; undefined when it is not kept. */
 export function findMap(mark: BundleMark, folder: string = BUILDS_FOLDER): string | undefined {
-  if ("hash" in mark) return read(join(folder, `${mark.hash}.map`));
-  for (const file of kept(folder)) {
+  const file = fileOf(mark, folder);
+  return file === undefined ? undefined : read(file);
+}
+
+/** When the bundle with this mark was built last, in ms since 1970; undefined when it is not kept. */
+export function builtAt(mark: BundleMark, folder: string = BUILDS_FOLDER): number | undefined {
+  const file = fileOf(mark, folder);
+  return file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function fileOf(mark: BundleMark, folder: string): string | undefined {
+  if ("hash" in mark) return join(folder, `${mark.hash}.map`);
+  return kept(folder).find((file) => {
     const text = read(file);
     const known = text === undefined ? undefined : marked(text);
-    if (known?.crc32 === mark.crc32 && known.bytes === mark.bytes) return text;
-  }
-  return undefined;
+    return known?.crc32 === mark.crc32 && known.bytes === mark.bytes;
+  });
 }
 
 function marked(text: string): MapFile["x_wick"] {

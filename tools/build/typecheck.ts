@@ -11,6 +11,9 @@ import { pinDeclarations } from "./pin-declarations.ts";
 
 /** Declarations of boards for editors; the build makes those of its board itself. */
 const EDITORS_FOLDER = resolve(projectRoot, "board-profiles/types") + sep;
+/** TypeScript is a program for each kind of computer, in packages that npm calls optional. */
+const NO_COMPILER =
+  "types cannot be checked: TypeScript's package for this computer is not installed; run npm install (without --omit=optional)";
 /** What the declarations of pins are made of: a project without it has declarations of its own. */
 const BOARD_API = resolve(projectRoot, "firmware/board.d.ts");
 
@@ -93,5 +96,6 @@ function complaints({ code, text }: Run, profile: BoardProfile): string {
     .trim()
     .replace(/^(.+?)\((\d+),(\d+)\): error (TS\d+): (.*)$/gm, "$1:$2:$3: $5 ($4)")
     .split("\n");
+  if (/\bUnable to resolve @typescript\//.test(text)) return NO_COMPILER;
   return aboutPins(lines, profile).join("\n") || `tsc ended with code ${code}`;
 }

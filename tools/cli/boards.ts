@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type BoardPart, type BoardProfile, loadProfile, type Pin, profileNames } from "../config/profile.ts";
 import { outputOptions } from "./options.ts";
 import { Output, type OutputOptions } from "./output.ts";
+import { wrapped } from "./wrapped.ts";
 
 export function register(command: Command): void {
   outputOptions(command.argument("[name]", "the profile to show")).action(run);
@@ -112,21 +113,4 @@ function pinLines(name: string, pin: Pin, columns: number): string[] {
     pin.note,
   ].filter((remark) => typeof remark === "string");
   return wrapped(remarks.join(" "), columns, `    ${name.padEnd(4)} ${pin.can.join(", ").padEnd(23)} `);
-}
-
-/** `text` behind `first`, broken at blanks; further lines stand below its beginning, or behind `further`. */
-function wrapped(text: string, columns: number, first: string, further = " ".repeat(first.length)): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let isEmpty = true;
-  for (const word of text.split(" ")) {
-    if (!isEmpty && line.length + 1 + word.length > columns) {
-      lines.push(line.trimEnd());
-      line = further;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, line.trimEnd()];
 }

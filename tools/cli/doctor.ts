@@ -5,6 +5,7 @@ import { countLine, findingLine, findingObject } from "../doctor/report.ts";
 import { ExitWith } from "./errors.ts";
 import { type CommonOptions, commonOptions } from "./options.ts";
 import { Output } from "./output.ts";
+import { untilSignal } from "./until-signal.ts";
 
 interface DoctorCommandOptions extends CommonOptions {
   readonly port?: string;
@@ -14,28 +15,25 @@ export function register(command: Command): void {
   commonOptions(command)
     .option(
       "--port <place>",
-      "where the board is, in place of flash.port: a serial path, tcp://host:port or ble:NAME",
+      "where the board is: /dev/ttyUSB0, COM3, tcp://HOST:PORT or ble:NAME (default: flash.port)",
     )
     .action(run);
 }
 
 async function run(options: DoctorCommandOptions): Promise<void> {
   const output = new Output(options);
-  const stop = new AbortController();
-  const interrupted = (): void => stop.abort();
-  process.on("SIGINT", interrupted);
-  process.on("SIGTERM", interrupted);
   const people = options.json ? process.stderr : process.stdout;
   const inColour = people.isTTY === true && !process.env.NO_COLOR;
-  try {
+  await untilSignal(async (signal) => {
     const count = await examine({
       load: { file: options.config, set: options.set, board: options.board },
       port: options.port,
-      signal: stop.signal,
+      signal,
       onResult({ check, findings }) {
         for (const finding of findings) {
           output.event(findingObject(check, finding));
-          const line = findingLine(check, finding, inColour);
+          const columns = people.isTTY ? people.columns || 80 : undefined;
+          const line = findingLine(check, finding, { inColour, columns });
           if (finding.status === "failure" && options.quiet) output.warn(line);
           else output.say(line);
         }
@@ -43,9 +41,6 @@ async function run(options: DoctorCommandOptions): Promise<void> {
     });
     output.event({ type: "doctor", ...count });
     output.say(countLine(count));
-    if (stop.signal.aborted || count.failure > 0) throw new ExitWith(1);
-  } finally {
-    process.removeListener("SIGINT", interrupted);
-    process.removeListener("SIGTERM", interrupted);
-  }
+    if (signal.aborted || count.failure > 0) throw new ExitWith(1);
+  });
 }

@@ -10,13 +10,13 @@ import { openPort } from "../ports/open.ts";
 import { returningPort } from "../ports/returning.ts";
 import { bundleToFlash } from "./flash/bundle.ts";
 import { askForPort, findPort } from "./flash/find-port.ts";
-import { checkTogether, type FlashOptions, parseBaud } from "./flash/options.ts";
+import { checkTogether, type FlashOptions } from "./flash/options.ts";
 import { flashOverCable } from "./flash/over-cable.ts";
 import { flashOverTheAir } from "./flash/over-the-air.ts";
 import { Teller } from "./flash/teller.ts";
-import { untilSignal } from "./flash/until-signal.ts";
-import { commonOptions, parseDurationOption } from "./options.ts";
+import { commonOptions, parseBaud, parseDurationOption } from "./options.ts";
 import { Output } from "./output.ts";
+import { untilSignal } from "./until-signal.ts";
 
 const WAIT_MS = 60_000;
 
@@ -30,7 +30,7 @@ export function register(command: Command): void {
     .option("--file <file>", "a bundle that is built already; without it the lamp is built as by wick build")
     .option(
       "--espruino <dir>",
-      "first put Espruino itself on the chip: folder or archive of a release, from espruino.com/binaries",
+      "first put Espruino itself on the chip: folder or archive of a release from espruino.com/binaries",
     )
     .option("--erase", "with --espruino: erase all of the flash first, the board's Storage included", false)
     .option("--yes", "do not ask before that", false)
@@ -52,9 +52,10 @@ export function register(command: Command): void {
 }
 
 const example = [
-  "Plug the board in and run `npx wick flash`: the lamp is built, written beside the one that is",
-  "on the board, checked, started, seen online and blinked. Until the new one is complete and",
-  "checked the old one stays: whatever goes wrong before that, and even a power cut, leaves it running.",
+  "Plug the board in and run `npx wick flash`: the lamp is built, written beside",
+  "the one that is on the board, checked, started, seen online and blinked. Until",
+  "the new one is complete and checked the old one stays: whatever goes wrong",
+  "before that, even a power cut, leaves it as it is.",
 ].join("\n");
 
 async function flash(options: FlashOptions, output: Output): Promise<void> {

@@ -4,7 +4,7 @@ import { loadConfig, type Settings } from "../config/load.ts";
 import { monitorBoard } from "../monitor/monitor-board.ts";
 import { listPorts } from "../ports/list.ts";
 import { askForPort, findPort } from "./flash/find-port.ts";
-import { type CommonOptions, commonOptions, parseDurationOption } from "./options.ts";
+import { type CommonOptions, commonOptions, parseBaud, parseDurationOption } from "./options.ts";
 
 interface MonitorCommandOptions extends CommonOptions {
   readonly port?: string;
@@ -22,9 +22,9 @@ export function register(command: Command): void {
   commonOptions(command)
     .option(
       "--port <place>",
-      "/dev/ttyUSB0, COM3, tcp://HOST:PORT or ble:NAME (default: flash.port, else the serial port there is)",
+      "where the board is: /dev/ttyUSB0, COM3, tcp://HOST:PORT or ble:NAME (default: flash.port, else the serial port there is)",
     )
-    .option("--baud <number>", "of a serial port (default: flash.baud of the config)", parseBaud)
+    .option("--baud <number>", "of a serial port (default: flash.baud, 115200)", parseBaud)
     .option("--filter <pattern>", "show only lines that match this regular expression", parsePattern)
     .option("--log <file>", "append everything to this file, filtered or not")
     .option("--duration <time>", "stop after this time, such as 10s or 5min", parseDurationOption)
@@ -34,7 +34,8 @@ export function register(command: Command): void {
 }
 
 const typingHelp = [
-  "In a terminal each line you type is sent to the board; Ctrl-C ends the monitor and is not sent.",
+  "In a terminal each line you type is sent to the board; Ctrl-C ends the monitor",
+  "and is not sent.",
   "A line .break sends Ctrl-C to the board: it breaks off what runs there.",
 ].join("\n");
 
@@ -45,6 +46,7 @@ async function run(options: MonitorCommandOptions): Promise<void> {
     written: options.port,
     config,
     list: listPorts,
+    overTheAir: false,
     ask: process.stdin.isTTY && process.stdout.isTTY && !json && !quiet ? askForPort : undefined,
   });
   await monitorBoard({
@@ -58,13 +60,6 @@ async function run(options: MonitorCommandOptions): Promise<void> {
     durationMs: duration,
     secrets: config.secrets,
   });
-}
-
-function parseBaud(value: string): number {
-  const baud = Number(value);
-  if (!/^\d+$/.test(value) || baud < 300 || baud > 4_000_000)
-    throw new InvalidArgumentError("A baud rate is a number from 300 to 4000000, such as 115200.");
-  return baud;
 }
 
 function parsePattern(value: string): RegExp {

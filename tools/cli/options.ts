@@ -45,6 +45,14 @@ export function parsePort(value: string): number {
   return port;
 }
 
+/** For `.option("--baud <n>", …, parseBaud)`. */
+export function parseBaud(value: string): number {
+  const baud = Number(value);
+  if (!/^\d+$/.test(value) || baud < 300 || baud > 4_000_000)
+    throw new InvalidArgumentError("A baud rate is a number from 300 to 4000000, such as 115200.");
+  return baud;
+}
+
 /** For `.option("--duration <time>", …, parseDurationOption)`: milliseconds of a time with its unit, such as 10s. */
 export function parseDurationOption(value: string): number {
   const milliseconds = parseDuration(value);

@@ -21,6 +21,7 @@ import { playScenarios, reporterNames } from "./simulate/scenarios.ts";
 import { type Attachment, runSession, type Session } from "./simulate/session.ts";
 import { attachTraces, recordRealLamp, replayRecording } from "./simulate/traces.ts";
 import { watchLamp } from "./simulate/watch.ts";
+import { untilSignal } from "./until-signal.ts";
 
 export function register(command: Command): void {
   commonOptions(command)
@@ -129,7 +130,7 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
     // A build keeps this thread busy for a while; as nobody listens for them yet, signals end the process at once.
     // A bare board runs no lamp; its page offers one for later.
     const built = options.bare && options.headless ? undefined : await buildLamp(config);
-    await untilSignal((stop) =>
+    await untilSignalOrHanging((stop) =>
       runSession(
         {
           ...{ config, built, address, embedded, speed, seed, storage, drawn, bare: options.bare },
@@ -145,24 +146,14 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
   }
 }
 
-/** While `run` runs, Ctrl-C and SIGTERM end it in good order instead of the process; so does a pipe that nobody reads any more. */
-async function untilSignal(run: (stop: AbortSignal) => Promise<void>): Promise<void> {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const unread = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE") throw error;
-    controller.abort();
-  };
-  process.on("SIGINT", abort);
-  process.on("SIGTERM", abort);
-  process.stdout.on("error", unread);
-  const stopGuarding = guardAgainstHanging();
-  try {
-    await run(controller.signal);
-  } finally {
-    await stopGuarding();
-    process.removeListener("SIGINT", abort);
-    process.removeListener("SIGTERM", abort);
-    process.stdout.removeListener("error", unread);
-  }
+/** As `untilSignal`, with a guard against programs on the board that never return. */
+function untilSignalOrHanging(run: (stop: AbortSignal) => Promise<void>): Promise<void> {
+  return untilSignal(async (stop) => {
+    const stopGuarding = guardAgainstHanging();
+    try {
+      await run(stop);
+    } finally {
+      await stopGuarding();
+    }
+  });
 }

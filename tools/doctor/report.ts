@@ -1,5 +1,6 @@
 /** How results are told: a line for each finding, or an object. */
 import { styleText } from "node:util";
+import { wrapped } from "../cli/wrapped.ts";
 import type { Finding, Status } from "./check.ts";
 import type { Result } from "./run.ts";
 
@@ -13,13 +14,32 @@ const colours = { ok: "green", warning: "yellow", failure: "red", skipped: "gray
 
 const STATUS_WIDTH = 9;
 const NAME_WIDTH = 15;
+/** In fewer columns there is no room beside the names. */
+const NARROWEST = 60;
 
-/** One line: status, check, what was found, and the mend behind an arrow. */
-export function findingLine(check: string, finding: Finding, inColour: boolean): string {
+export interface LineOptions {
+  readonly inColour?: boolean;
+  /** Of a terminal: what is longer is broken at blanks, and the mend begins below. Undefined: one line, whatever its length. */
+  readonly columns?: number | undefined;
+}
+
+/** Status, check, what was found, and the mend behind an arrow. */
+export function findingLine(
+  check: string,
+  finding: Finding,
+  { inColour, columns }: LineOptions = {},
+): string {
   const word = words[finding.status].padEnd(STATUS_WIDTH);
-  const status = inColour ? styleText(colours[finding.status], word) : word;
+  const head = `${word}${check.padEnd(NAME_WIDTH)}`;
   const mend = finding.mend === undefined ? "" : ` -> ${finding.mend}`;
-  return `${status}${check.padEnd(NAME_WIDTH)}${finding.message}${mend}`;
+  let text = `${head}${finding.message}${mend}`;
+  if (columns !== undefined && text.length > columns && columns >= NARROWEST) {
+    const below = " ".repeat(head.length);
+    const lines = wrapped(finding.message, columns, head, below);
+    if (finding.mend !== undefined) lines.push(...wrapped(finding.mend, columns, `${below}-> `));
+    text = lines.join("\n");
+  }
+  return inColour ? styleText(colours[finding.status], word) + text.slice(word.length) : text;
 }
 
 /** For programs: one object a finding. */

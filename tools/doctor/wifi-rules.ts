@@ -30,7 +30,7 @@ export function judgeWifiName(name: string): Finding | undefined {
   if (fiveGigahertz.test(name))
     return warning(
       `the name of the Wi-Fi, "${name}", looks like a 5 GHz network, which an ESP32 or ESP8266 cannot hear`,
-      "give the name of the 2.4 GHz network, or switch that on in the router: --set wifi.ssid=NAME",
+      "give the name of the 2.4 GHz network (--set wifi.ssid=NAME), or switch that on in the router",
     );
   if (/[“”‘’]/.test(name))
     return warning(

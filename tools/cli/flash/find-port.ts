@@ -10,20 +10,23 @@ export interface FindPortOptions {
   readonly config: Config;
   /** The serial ports there are. */
   readonly list: PortLister;
+  /** false: `mqtt:TOPIC` will not do. Default: true. */
+  readonly overTheAir?: boolean;
   /** Lets the user pick one; undefined where nobody can be asked. Resolves to undefined when the user would rather not. */
   readonly ask: ((offers: readonly ListedPort[]) => Promise<string | undefined>) | undefined;
 }
 
 /** @throws Failure when there is none, or several and nobody to ask; UsageError for an address that is none */
 export async function findPort(options: FindPortOptions): Promise<{ address: PortAddress; title: string }> {
-  const { written, config, list, ask } = options;
+  const { written, config, list, ask, overTheAir = true } = options;
   const named = written ?? config.values["flash.port"];
   if (typeof named === "string" && named !== "") return { address: parseAddress(named), title: named };
   const offers = await list();
   const [first] = offers;
+  const ways = `tcp://HOST:PORT${overTheAir ? ", ble:NAME or mqtt:TOPIC" : " or ble:NAME"}`;
   if (first === undefined)
     throw new Failure(
-      "no serial port is there: plug the board in with a cable that carries data, and install the driver of its USB chip (CP210x, CH340) where the system lacks it; or name another way: --port tcp://HOST:PORT, ble:NAME or mqtt:TOPIC",
+      `no serial port is there: plug the board in with a cable that carries data, and install the driver of its USB chip (CP210x, CH340) where the system lacks it; or name another way: --port ${ways}`,
     );
   if (offers.length === 1) return { address: parseAddress(first.path), title: portText(first) };
   if (ask === undefined)
@@ -32,7 +35,7 @@ export async function findPort(options: FindPortOptions): Promise<{ address: Por
     );
   const picked = await ask(offers);
   const offer = offers.find(({ path }) => path === picked);
-  if (offer === undefined) throw new Failure("stopped; nothing was written");
+  if (offer === undefined) throw new Failure("no port was chosen; nothing was done");
   return { address: parseAddress(offer.path), title: portText(offer) };
 }
 

@@ -1,5 +1,4 @@
 /** The flags of `wick flash`: what they may be, and which of them go together. */
-import { InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.ts";
 import type { CommonOptions } from "../options.ts";
 
@@ -18,14 +17,6 @@ export interface FlashOptions extends CommonOptions {
   readonly wait?: number | false;
   /** Undefined: only where somebody watches. */
   readonly monitor?: boolean;
-}
-
-/** For `.option("--baud <n>", …, parseBaud)`. */
-export function parseBaud(value: string): number {
-  const baud = Number(value);
-  if (!/^\d+$/.test(value) || baud < 300 || baud > 4_000_000)
-    throw new InvalidArgumentError("A baud rate is a number from 300 to 4000000, such as 115200.");
-  return baud;
 }
 
 /** @throws UsageError for flags that contradict each other. */

@@ -49,11 +49,11 @@ export async function attachConsole(session: Session, place: ConsolePlace): Prom
     if (place === "pty") {
       const pty = await openConsolePty(simulation);
       session.say(`The console is at ${pty.path}, such as: screen ${pty.path} 115200`);
-      return pty;
+      return { console: pty.path, close: () => pty.close() };
     }
     const served = await serveConsoleOnTcp(simulation, place.tcp);
     session.say(`The console is at tcp://127.0.0.1:${served.port}, such as: nc 127.0.0.1 ${served.port}`);
-    return served;
+    return { console: `tcp://127.0.0.1:${served.port}`, close: () => served.close() };
   } catch (error) {
     throw new Failure((error as Error).message);
   }

@@ -31,6 +31,8 @@ export interface SessionOptions {
 
 /** What is attached to the simulation for as long as it runs: a page, a console, a trace. Its `close` comes before the power is cut, `ended` after. */
 export interface Attachment {
+  /** Where the board's console is, as `wick flash --port` takes it. */
+  readonly console?: string;
   close?(): Promise<void> | void;
   ended?(): Promise<void> | void;
 }
@@ -45,13 +47,6 @@ export interface Session {
   /** A line that even --quiet lets through. */
   complain(text: string): void;
 }
-
-/** A pseudo-terminal has no DTR and RTS by which a flashing tool presses the buttons. */
-const BARE = [
-  "The board has no interpreter. Put one on it in another terminal, from a release of espruino.com/binaries:",
-  "  npx wick flash --espruino FOLDER --port (the console's path)",
-  "When it asks for buttons, type them here: reset: loader (BOOT held, EN pressed), reset: program (EN pressed)",
-];
 
 /**
  * Runs the lamp until `durationMs` of board time have passed or `stop` says so. Then its power is cut, as a lamp's is: no farewell
@@ -101,8 +96,9 @@ export async function runSession(
     say: (text) => note(text, (line) => output.say(line)),
     complain: (text) => note(text, (line) => output.warn(line)),
   });
+  const consoleAt = attachments.find(({ console }) => console !== undefined)?.console ?? "PLACE";
   if (options.drawn) screen = new Screen(model, process.stdout);
-  else if (options.bare) for (const line of BARE) output.say(line);
+  else if (options.bare) for (const line of linesForBare(options, consoleAt)) output.say(line);
   else for (const line of ["Try this in another terminal:", ...linesToTry(model.facts)]) output.say(line);
   try {
     simulation.start();
@@ -114,6 +110,24 @@ export async function runSession(
     simulation.close();
     await endAll(attachments);
   }
+}
+
+/** A pseudo-terminal has no DTR and RTS by which a flashing tool presses the buttons. `consoleAt`: as `--port` takes it. */
+function linesForBare({ config, address }: SessionOptions, consoleAt: string): string[] {
+  const { name, wifi } = config.profile;
+  const flags = [
+    "--espruino DIR",
+    `--port ${consoleAt}`,
+    `--board ${name}`,
+    ...(wifi ? ["--set wifi.ssid=any"] : []),
+    `--set mqtt.host=${address.host}`,
+    `--set mqtt.port=${address.port}`,
+  ];
+  return [
+    "The board has no interpreter. Put one on it in another terminal, from a release of espruino.com/binaries:",
+    `  npx wick flash ${flags.join(" ")}`,
+    "When it asks for buttons, type them here: reset: loader (BOOT held, EN pressed), reset: program (EN pressed)",
+  ];
 }
 
 /** Ends each of them, also after one that failed. @throws What the first of those threw. */

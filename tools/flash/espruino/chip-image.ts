@@ -1,4 +1,5 @@
 /** Program images for ESP chips (esptool, "Firmware image format"): whether one is whole, for which chip it is, and its words on the flash. */
+import { crc32 } from "../../console/bundle-hash.ts";
 import { hex } from "./md5.ts";
 
 export type ChipName = "ESP32" | "ESP32-S3" | "ESP32-C3" | "ESP8266";
@@ -136,13 +137,4 @@ function checkProgramInFlash(bytes: Uint8Array, chip: ChipName): ChipImage {
 function mustHold(bytes: Uint8Array, length: number): void {
   if (bytes.length >= length) return;
   throw new ImageFault(`is cut off: it has ${bytes.length} bytes of at least ${length}`);
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }

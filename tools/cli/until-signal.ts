@@ -1,5 +1,6 @@
 /** Ctrl-C, SIGTERM and a reader who has gone away end what runs in good order instead of the process. */
 
+/** Runs `run` with a signal that is aborted then; it returns in its own time. */
 export async function untilSignal<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
