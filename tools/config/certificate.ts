@@ -1,4 +1,5 @@
-/** Certificates and keys from PEM or DER files to what the board's `tls.connect` takes: base64 of DER. */
+/** Certificates and keys from PEM or DER files to what the board's `tls.connect` takes, base64 of DER, and from there to what Node takes. */
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 /** Reads the file and returns base64 without line breaks. Throws an Error with one sentence. */
@@ -21,4 +22,20 @@ export function readCertificate(path: string): string {
   if (parts[1]?.includes("ENCRYPTED"))
     throw new Error("it is protected by a pass phrase, which the board cannot ask for");
   return (parts[2] ?? "").replace(/\s+/g, "");
+}
+
+/** PEM of a certificate that `readCertificate` gave. */
+export function certificatePem(base64: string): string {
+  return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+}
+
+/** A key that `readCertificate` gave; undefined when it is none. DER does not say which of three kinds it is. */
+export function privateKey(base64: string): KeyObject | undefined {
+  const key = Buffer.from(base64, "base64");
+  for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
+    try {
+      return createPrivateKey({ key, format: "der", type });
+    } catch {}
+  }
+  return undefined;
 }

@@ -1,6 +1,7 @@
 /** The desk's own connection to the lamp's broker, and why there is none, in a sentence. */
-import { createPrivateKey, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { certificatePem, privateKey } from "../config/certificate.ts";
 import type { Config } from "../config/load.ts";
 
 export interface BrokerAccess {
@@ -47,10 +48,10 @@ export async function connectToBroker(access: BrokerAccess, signal?: AbortSignal
     reconnectPeriod: 0,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls?.ca === undefined ? {} : { ca: pem("CERTIFICATE", tls.ca) }),
+    ...(tls?.ca === undefined ? {} : { ca: certificatePem(tls.ca) }),
     ...(tls?.cert === undefined || tls.key === undefined
       ? {}
-      : { cert: pem("CERTIFICATE", tls.cert), key: privateKey(tls.key, brokerUrl(access)) }),
+      : { cert: certificatePem(tls.cert), key: keyPem(tls.key, brokerUrl(access)) }),
     // Without an authority of its own the board takes any certificate.
     ...(tls === undefined ? {} : { rejectUnauthorized: tls.ca !== undefined }),
   };
@@ -115,19 +116,9 @@ function reasonOf(error: unknown): string {
   return code === undefined ? "no connection" : `no connection (${code})`;
 }
 
-/** PEM; DER does not say which of three kinds it is. @throws BrokerUnreachable when it is none */
-function privateKey(base64: string, url: string): string {
-  const key = Buffer.from(base64, "base64");
-  for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
-    try {
-      return createPrivateKey({ key, format: "der", type })
-        .export({ type: "pkcs8", format: "pem" })
-        .toString();
-    } catch {}
-  }
-  throw new BrokerUnreachable(`${url}: mqtt.tls.key is no private key that OpenSSL can read`);
-}
-
-function pem(label: string, base64: string): string {
-  return `-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, "$&\n")}\n-----END ${label}-----\n`;
+/** PEM. @throws BrokerUnreachable when it is no key */
+function keyPem(base64: string, url: string): string {
+  const key = privateKey(base64);
+  if (!key) throw new BrokerUnreachable(`${url}: mqtt.tls.key is no private key that OpenSSL can read`);
+  return key.export({ type: "pkcs8", format: "pem" }).toString();
 }

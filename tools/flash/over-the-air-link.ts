@@ -19,17 +19,18 @@ const RECONNECT_MS = 1000;
 const SUBSCRIBE_MS = 8000;
 
 /**
- * Connects as `config` says and subscribes to `topics`, which the broker grants within `answerMs`.
+ * Connects as `config` says and subscribes to `topics`, which the broker grants within `answerMs`. `signal` breaks the connecting off.
  * @throws Failure when the broker cannot be reached or does not allow it
  */
 export async function openUpdateLink(
   config: Config,
   topics: readonly string[],
   answerMs = SUBSCRIBE_MS,
+  signal?: AbortSignal,
 ): Promise<UpdateLink> {
   const link = new BrokerLink(config, topics, answerMs);
   try {
-    await link.connect();
+    await link.connect(signal);
   } catch (error) {
     await link.close();
     if (error instanceof BrokerUnreachable)
@@ -55,9 +56,9 @@ class BrokerLink implements UpdateLink {
     this.answerMs = answerMs;
   }
 
-  async connect(): Promise<void> {
+  async connect(signal?: AbortSignal): Promise<void> {
     const access = brokerOf(this.config);
-    const client = await connectToBroker(access);
+    const client = await connectToBroker(access, signal);
     if (this.closed) return void client.end(true);
     this.client = client;
     client.on("message", (topic, payload) => {

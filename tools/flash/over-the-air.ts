@@ -89,7 +89,9 @@ export async function updateOverTheAir(options: OverTheAirOptions): Promise<Over
       `the bundle has ${content.length} bytes, an update over the air carries 1 to ${LARGEST_BUNDLE}`,
     );
   const manifest = { version, size: content.length, hash: await bundleHash(content) };
-  const link = options.link ?? (await openUpdateLink(config, [`${topic}/update/state`, `${topic}/status`]));
+  const link =
+    options.link ??
+    (await openUpdateLink(config, [`${topic}/update/state`, `${topic}/status`], undefined, options.signal));
   const conversation = new Conversation({
     link,
     topic,

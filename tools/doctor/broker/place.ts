@@ -1,7 +1,7 @@
 /** Where a broker is and how one gets in, and a socket to it as the board would open one. */
-import { createPrivateKey, type KeyObject } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
+import { certificatePem, privateKey } from "../../config/certificate.ts";
 import { BrokerTrouble, type TroubleCode } from "./trouble.ts";
 
 export interface BrokerPlace {
@@ -67,9 +67,9 @@ export async function openTls(
       servername: options.serverName ?? boardServerName,
       rejectUnauthorized: false,
       maxVersion: "TLSv1.2",
-      ...(ca === undefined ? {} : { ca: pem("CERTIFICATE", ca) }),
-      ...(cert === undefined ? {} : { cert: pem("CERTIFICATE", cert) }),
-      ...(key === undefined ? {} : { key: privateKey(key).export({ type: "pkcs8", format: "pem" }) }),
+      ...(ca === undefined ? {} : { ca: certificatePem(ca) }),
+      ...(cert === undefined ? {} : { cert: certificatePem(cert) }),
+      ...(key === undefined ? {} : { key: keyPem(key) }),
     });
     return await settle(socket, "secureConnect", deadlineMs, options.signal);
   } catch (error) {
@@ -130,20 +130,11 @@ function settle<S extends Socket>(
   });
 }
 
-/** PEM of base64 without line breaks. */
-export function pem(label: string, base64: string): string {
-  return `-----BEGIN ${label}-----\n${base64.replace(/.{64}/g, "$&\n")}\n-----END ${label}-----\n`;
-}
-
-/** DER does not say which of three kinds it is. @throws Error when it is none */
-export function privateKey(base64: string): KeyObject {
-  const key = Buffer.from(base64, "base64");
-  for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
-    try {
-      return createPrivateKey({ key, format: "der", type });
-    } catch {}
-  }
-  throw new BrokerTrouble("tls", { said: "mqtt.tls.key is no private key that OpenSSL can read" });
+/** @throws BrokerTrouble when it is no key */
+function keyPem(base64: string): string {
+  const key = privateKey(base64);
+  if (!key) throw new BrokerTrouble("tls", { said: "mqtt.tls.key is no private key that OpenSSL can read" });
+  return key.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 export type { PeerCertificate };
