@@ -38,6 +38,25 @@ describe("a file that is there already", () => {
 }
 `;
 
+  test("without network and broker it is filled in, and nobody is asked about it", async () => {
+    const { port } = await broker();
+    writeFileSync(join(folder, "flash.config.json"), '{\n  // to be filled in\n  "board": "linux"\n}\n');
+    const { person, result } = await interview({
+      folder,
+      set: [`mqtt.port=${port}`],
+      script: [
+        ["Board", ENTER],
+        ["Broker", ENTER],
+        ["Topic of the lamp", ENTER],
+        ["Pin of the lamp", ENTER],
+      ],
+    });
+    expect(result).not.toBeInstanceOf(Error);
+    expect(person.unasked).toEqual([]);
+    expect(read("flash.config.json")).toMatch(/\/\/ to be filled in/);
+    expect(reread().values["mqtt.port"]).toBe(port);
+  });
+
   test("its answers are offered, and everything else in it stays", async () => {
     const { port } = await broker();
     writeFileSync(join(folder, "flash.config.json"), before);

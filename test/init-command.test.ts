@@ -8,6 +8,7 @@ import { loadConfig } from "../tools/config/load.ts";
 import { type Answers, answersFromFlags } from "../tools/init/answers.ts";
 import { changedConfig, changedLocal, freshConfig } from "../tools/init/config-text.ts";
 import { init } from "../tools/init/init.ts";
+import { projectRoot } from "../tools/version.ts";
 import { openBroker, quietSurroundings } from "./fixtures/doctor-broker.ts";
 
 let folder: string;
@@ -102,6 +103,13 @@ describe("without questions", () => {
     const there = await yes([...needed, `mqtt.port=${open.port}`], { force: true });
     await open.close();
     expect(there.broker).toMatchObject({ kind: "open" });
+  });
+
+  test("the file that comes with the repository is filled in, its comments kept", async () => {
+    writeFileSync(join(folder, "flash.config.json"), readFileSync(join(projectRoot, "flash.config.json")));
+    await yes(needed);
+    expect(read("flash.config.json")).toMatch(/\/\/ npx wick boards lists the boards/);
+    expect(loadConfig({ file: "flash.config.json", folder }).values["mqtt.host"]).toBe("127.0.0.1");
   });
 
   test("a file that is there is not touched without --force, and then only changed", async () => {

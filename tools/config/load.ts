@@ -189,7 +189,7 @@ function isRequired(setting: Setting, profile: BoardProfile | undefined): boolea
 
 function missing(setting: Setting, file: string, profile: BoardProfile | undefined): string {
   const why = setting.required === "wifi" ? `, and ${profile?.name} has Wi-Fi` : "";
-  return `${file}: ${setting.key} is missing${why} (${setting.text.replace(/\.$/, "")}); write it there, or add: --set ${setting.key}=VALUE`;
+  return `${file}: ${setting.key} is missing${why} (${setting.text.replace(/\.$/, "")}); write it there (npx wick init asks for it), or add: --set ${setting.key}=VALUE`;
 }
 
 /** An example that is surely allowed. */

@@ -52,11 +52,11 @@ export async function init(options: InitOptions): Promise<InitResult> {
   let keeps = old.main !== undefined;
   if (terminal) {
     terminal.begin("wick init");
-    if (old.main !== undefined) keeps = await askAboutOld(files, old.mistakes, terminal);
+    if (old.main !== undefined && !old.isUnfilled) keeps = await askAboutOld(files, old.mistakes, terminal);
     const before = keeps ? old.values : new Map<string, unknown>();
     await askAll(answers, { terminal, surroundings: options.surroundings, finder: options.finder, before });
   } else {
-    if (old.main !== undefined && !options.force)
+    if (old.main !== undefined && !old.isUnfilled && !options.force)
       throw new UsageError(
         `wick init: ${shown(files.main)} is there already; add --force to put the answers into it, or name another with --config FILE`,
       );
@@ -102,7 +102,9 @@ function readOld(files: ConfigFiles) {
     for (const { key, value } of parseConfig(text, shown(path), dirname(path), mistakes))
       values.set(key, value);
   }
-  return { main, local, values, mistakes };
+  // As it comes with the repository: a file that names no network and no broker is there to be filled in.
+  const isUnfilled = mistakes.length === 0 && !values.has("wifi.ssid") && !values.has("mqtt.host");
+  return { main, local, values, mistakes, isUnfilled };
 }
 
 /** Whether what it says stays where no answer replaces it. @throws Failure when it must not be touched */
