@@ -1,4 +1,5 @@
 /** Test runner: firmware modules see the constants of the default lamp, as the bundle would. */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { constantSources, firmwareConstants } from "./tools/build/constants.ts";
 import { loadConfig } from "./tools/config/load.ts";
@@ -16,6 +17,8 @@ export default defineConfig({
     reporters: ["default", "./test/report.ts"],
     // Files share what they import, and compilers that are warm by then: a third of the time. No module here keeps what a test does.
     isolate: false,
+    // Many tests wait for another program: two at a time pay even on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
