@@ -8,7 +8,7 @@ const FILE = "REPL#";
 /** Functions of so many typed lines can still be shown when they fail. */
 const SOURCES_KEPT = 200;
 /** Host time after which a line that does not end is broken off: the simulator would stand still otherwise. */
-const LONGEST_RUN_MS = 1000;
+const LONGEST_RUN_MS = 5000;
 
 const PARSING = { ecmaVersion: "latest", allowReturnOutsideFunction: true } as const;
 
