@@ -41,8 +41,8 @@ interface Monitor {
   readonly child: ChildProcess;
   readonly lines: string[];
   error: string;
-  /** Resolves once a line matches. */
-  said(pattern: RegExp): Promise<string>;
+  /** Resolves with the first line that matches, once there are so many of them. */
+  said(pattern: RegExp, times?: number): Promise<string>;
   readonly ended: Promise<number | null>;
 }
 
@@ -56,11 +56,11 @@ function monitor(...commandLine: string[]): Monitor {
     child,
     lines,
     error: "",
-    said: (pattern) =>
+    said: (pattern, times = 1) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const found = lines.find((line) => pattern.test(line));
-          if (found === undefined) return;
+          const [found, ...more] = lines.filter((line) => pattern.test(line));
+          if (found === undefined || more.length + 1 < times) return;
           waiting.delete(look);
           resolve(found);
         };
@@ -109,7 +109,8 @@ describe("over TCP", () => {
     const log = join(folder, "all.log");
     writeFileSync(log, "from before\n");
     const started = monitor("--port", port, "--filter", "Uncaught|own\\.ts", "--log", log);
-    expect(await started.said(/own\.ts/)).toMatch(
+    // Between two errors it ticks.
+    expect(await started.said(/own\.ts/, 2)).toMatch(
       /^\d\d:\d\d:\d\d\.\d{3} {5}at brightness \(\S*own\.ts:2:20, lamp\.a:1:\d+\)$/,
     );
     started.child.kill("SIGINT");
