@@ -301,7 +301,7 @@ suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`
     await inPage(page, "hide", false);
     await lamp.until(async () => (await glow(page)) === 100, "the glow");
     const states = page.locator(".packet.from-board", { hasText: `${topic}/state` });
-    expect(await states.count()).toBeGreaterThanOrEqual(3);
+    await lamp.until(async () => (await states.count()) >= 3, "the states told meanwhile");
   });
 
   test("two tabs show the same lamp, and one sees what the other does", async () => {
