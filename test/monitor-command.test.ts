@@ -202,9 +202,14 @@ describe("at a terminal", () => {
       for (const look of [...waiting]) look();
     });
     const shows = (pattern: RegExp): Promise<void> =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const fail = (): void =>
+          reject(new Error(`not on the screen: ${pattern}; there is ${JSON.stringify(screen)}`));
+        const late = setTimeout(fail, 25_000);
+        ended.then(fail);
         const look = (): void => {
           if (!pattern.test(screen)) return;
+          clearTimeout(late);
           waiting.delete(look);
           resolve();
         };
