@@ -1,6 +1,8 @@
 // The power goes at every byte of an update that goes into the flash: the lamp boots each time, the old one or the new one, whole.
 import { beforeAll, describe, expect, test } from "vitest";
-import { MemoryStorage } from "../sim/index.ts";
+import { type FlashLayout, MemoryStorage } from "../sim/index.ts";
+import { cuts, programmedBy } from "./fixtures/power-cuts.ts";
+import { QuickBoard } from "./fixtures/quick-board.ts";
 import { type BuiltLamp, lampOfVersion, UpdateWorld } from "./fixtures/update-world.ts";
 
 /** What is sent: it takes as few bytes as it can, as most cuts in a bundle are alike. */
@@ -11,9 +13,12 @@ beforeAll(async () => {
   old = await lampOfVersion(1000);
 });
 
+/** As an ESP32's Storage, with fewer pages. */
+const layout: FlashLayout = { pages: 12 };
+
 /** A board that has been updated before, so that there are files to be replaced; its flash as it is then. */
 function updatedBefore(): Uint8Array {
-  const world = new UpdateWorld(old);
+  const world = new UpdateWorld(old, new MemoryStorage(layout));
   world.installInSlots();
   const { files } = world.storage;
   files.write("lamp.b", "0;");
@@ -23,7 +28,7 @@ function updatedBefore(): Uint8Array {
 
 /** The lamp on a flash with this content, after its start. */
 function startedOn(image: Uint8Array): UpdateWorld {
-  const world = new UpdateWorld(old, new MemoryStorage(old.config.profile.flash, image));
+  const world = new UpdateWorld(old, new MemoryStorage(layout, image));
   world.board.boot();
   world.seconds(4);
   return world;
@@ -60,7 +65,10 @@ function cutAt(image: Uint8Array, bundle: string, cut: number): UpdateWorld | un
   return world;
 }
 
-describe("the power goes", () => {
+/** Thousands of starts: on a busy machine that takes its time, in ms. */
+const MANY_STARTS_MS = 180_000;
+
+describe("the power goes", { timeout: MANY_STARTS_MS }, () => {
   test("at every byte of a short update: old or new boots, then the old one; and the next update comes through", () => {
     const image = updatedBefore();
     const booted = { old: 0, new: 0 };
@@ -86,18 +94,48 @@ describe("the power goes", () => {
     expect(booted.old).toBeGreaterThan(0);
   });
 
-  test("at every 211th byte of a whole lamp's update", async () => {
-    const image = updatedBefore();
-    const { bundle } = await lampOfVersion(2000);
-    let cuts = 0;
-    for (let cut = 0; ; cut += 211) {
-      const world = cutAt(image, bundle, cut);
-      if (!world) break;
-      requireWhole(world, bundle);
-      expect(world.ask().running).toBe(1000);
-      cuts++;
-    }
-    expect(cuts).toBeGreaterThan(30);
+  describe("in a whole lamp's update", () => {
+    let image: Uint8Array;
+    let next: BuiltLamp;
+    beforeAll(async () => {
+      image = updatedBefore();
+      next = await lampOfVersion(2000);
+    });
+
+    test("at every byte, then the loader starts one of the two, whole", async () => {
+      const world = startedOn(image);
+      const steps = await programmedBy(world.board, () => send(world, next.bundle, 2000));
+      expect(world.file("lamp.b")).toBe(next.bundle);
+      expect(steps.length).toBeGreaterThan(next.bundle.length + 3 * 32);
+      const board = new QuickBoard(layout);
+      const started = { old: 0, new: 0 };
+      for (const { done, storage } of cuts(layout, image, steps)) {
+        board.storage = new MemoryStorage(layout, storage.flash.image());
+        board.chosen = [];
+        board.start();
+        const [program, ...others] = board.chosen;
+        if (program === old.bundle) started.old++;
+        else if (program === next.bundle) started.new++;
+        else throw new Error(`after ${done} bytes the board starts ${program?.slice(0, 100)}`);
+        expect(others).toEqual([]);
+      }
+      expect(started.old).toBeGreaterThan(next.bundle.length);
+      // While lamp.try is there: its start erases it.
+      expect(started.new).toBeGreaterThan(0);
+      expect(started.new).toBeLessThan(40);
+    });
+
+    test("at every 211th byte a whole board does the same, and the old lamp answers", () => {
+      let tried = 0;
+      for (let cut = 0; ; cut += 211) {
+        const world = cutAt(image, next.bundle, cut);
+        if (!world) break;
+        requireWhole(world, next.bundle);
+        expect(world.ask().running).toBe(1000);
+        tried++;
+      }
+      expect(tried).toBeGreaterThan(30);
+    });
   });
 
   // A choice that is missing means slot a: when that is the new one it has been healthy by then.
@@ -108,7 +146,7 @@ describe("the power goes", () => {
     "at every byte written when the new lamp is kept, from slot %s to %s: one of the two runs, and it says which",
     async (from, to, expected) => {
       const { bundle } = await lampOfVersion(2000);
-      const prepared = new UpdateWorld(old);
+      const prepared = new UpdateWorld(old, new MemoryStorage(layout));
       prepared.installInSlots();
       const { files } = prepared.storage;
       files.write(`lamp.${from}`, old.bundle);
