@@ -14,6 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["./test/environment.ts"],
     reporters: ["default", "./test/report.ts"],
     // Files share what they import, and compilers that are warm by then: a third of the time. No module here keeps what a test does.
     isolate: false,

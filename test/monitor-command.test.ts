@@ -191,8 +191,7 @@ describe("at a terminal", () => {
       receive(bytes);
     };
     const { spawn: spawnAtTerminal } = await import("@lydell/node-pty");
-    const { NO_COLOR: _, ...environment } = process.env;
-    const options = { cols: 100, rows: 40, cwd: folder, env: { ...environment, TERM: "xterm-256color" } };
+    const options = { cols: 100, rows: 40, cwd: folder, env: { ...process.env, TERM: "xterm-256color" } };
     const terminal = spawnAtTerminal(process.execPath, [wick, "monitor", "--port", port], options);
     const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
     let screen = "";
