@@ -63,7 +63,7 @@ export async function serveSimulation(
       longestMessageBytes: LONGEST_REQUEST_BYTES,
       file: (path) => {
         const name = below(path);
-        return name === undefined ? assets.get(path) : further?.file(name);
+        return name === undefined ? assets.get(path.slice(1)) : further?.file(name);
       },
       socket: (path) => {
         if (path === SOCKET_PATH) return (socket) => attach(socket, hub, requests);

@@ -1,48 +1,17 @@
-/** The files of the page for a board, made when the server starts: there is no build step to remember. */
+/** The files of the page for a board, made when the server starts; @espruino-tools/core is fitted in on the way. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
-import type { Asset } from "../../sim/web/assets.ts";
-
-/** By name, beside the page; the page itself is "". */
-export type PageFiles = ReadonlyMap<string, Asset>;
+import type { Plugin } from "esbuild";
+import { type Assets, bundlePage } from "../../sim/web/assets.ts";
 
 const folder = new URL("./page/", import.meta.url);
 const path = (name: string): string => fileURLToPath(new URL(name, folder));
-let made: Promise<PageFiles> | undefined;
+let made: Promise<Assets> | undefined;
 
 /** Made once a process. @throws Error of esbuild, or because @espruino-tools/core is not what it was. */
-export function pageFiles(): Promise<PageFiles> {
-  made ??= make();
+export function pageFiles(): Promise<Assets> {
+  made ??= bundlePage({ folder, script: "board", plugins: [coreInItsPlace()] });
   return made;
-}
-
-async function make(): Promise<PageFiles> {
-  const plugin = coreInItsPlace();
-  const [{ outputFiles }, html, icon] = await Promise.all([
-    build({
-      entryPoints: { board: path("main.ts"), style: path("style.css") },
-      bundle: true,
-      minify: true,
-      write: false,
-      outdir: "/",
-      format: "esm",
-      target: "es2022",
-      legalComments: "none",
-      logLevel: "silent",
-      plugins: [plugin],
-    }),
-    readFile(path("index.html")),
-    readFile(new URL("../../sim/web/page/icon.svg", import.meta.url)),
-  ]);
-  const built = (ending: string): Buffer =>
-    Buffer.from(outputFiles.find((file) => file.path.endsWith(ending))?.contents ?? []);
-  return new Map([
-    ["", { type: "text/html; charset=utf-8", body: html }],
-    ["board.js", { type: "text/javascript; charset=utf-8", body: built("board.js") }],
-    ["style.css", { type: "text/css; charset=utf-8", body: built("style.css") }],
-    ["icon.svg", { type: "image/svg+xml", body: icon }],
-  ]);
 }
 
 /** What the module of connections finds in its surroundings. */
