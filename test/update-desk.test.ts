@@ -18,6 +18,13 @@ describe("the desk says", () => {
     );
   });
 
+  test("nothing answers within the time that the user gives it", async () => {
+    const lamp = new UpdateWorld(await lampOfVersion(1000));
+    const began = lamp.clock.now();
+    await expect(lamp.update(next, { findMs: 3_000 })).rejects.toThrow("no lamp answers");
+    expect(lamp.clock.now() - began).toBeLessThan(4_000);
+  });
+
   test("the lamp was built without a key", async () => {
     const config = loadConfig({ file: null, board: "linux", overrides: { "mqtt.host": "127.0.0.1" } });
     expect(config.values["update.version"]).toBeUndefined();
@@ -36,9 +43,12 @@ describe("the desk says", () => {
     const lamp = await updatableLamp();
     const stranger = await lampOfVersion(2000, { "update.key": "a key that nobody knows" });
     const image = Buffer.from(lamp.storage.flash.image());
+    const began = lamp.clock.now();
     await expect(lamp.update(stranger)).rejects.toThrow(
       `the lamp at ${base} was flashed with another update.key`,
     );
+    // It has answered three times: there is nothing to wait for.
+    expect(lamp.clock.now() - began).toBeLessThan(8_000);
     expect(Buffer.compare(Buffer.from(lamp.storage.flash.image()), image)).toBe(0);
   });
 
@@ -46,7 +56,7 @@ describe("the desk says", () => {
     const lamp = await updatableLamp();
     const other = await lampOfVersion(2000, { board: "esp32-devkitc" });
     await expect(lamp.update(other)).rejects.toThrow(
-      "is a linux, this bundle is for esp32-devkitc; add: --board linux",
+      "was built for linux, this bundle is for esp32-devkitc; add: --board linux",
     );
   });
 

@@ -16,6 +16,8 @@ export interface ConversationOptions {
 
 /** After so long a message or its answer counts as lost. */
 const AGAIN_MS = 2000;
+/** So often a lamp is asked whose answers the key does not fit. */
+const STRANGER_TRIES = 3;
 
 export class Conversation {
   readonly key: string;
@@ -42,7 +44,11 @@ export class Conversation {
     const { topic, board } = this.options;
     try {
       return await this.until(
-        () => new Uint8Array(),
+        (again) => {
+          // It will not answer otherwise; where it is but somebody who forges answers, the lamp has had its time.
+          if (this.stranger && again >= STRANGER_TRIES) throw new Silence("only a stranger answers");
+          return new Uint8Array();
+        },
         () => true,
         withinMs,
       );
@@ -51,7 +57,7 @@ export class Conversation {
       const { stranger, status } = this;
       if (stranger && stranger.board !== board)
         throw new Failure(
-          `the lamp at ${topic} is a ${stranger.board}, this bundle is for ${board}; add: --board ${stranger.board}`,
+          `the lamp at ${topic} was built for ${stranger.board}, this bundle is for ${board}; add: --board ${stranger.board}`,
         );
       if (stranger)
         throw new Failure(
@@ -80,8 +86,9 @@ export class Conversation {
     const end = clock.now() + withinMs;
     for (let again = 0; clock.now() < end; again++) {
       if (signal?.aborted) throw stopped();
+      const said = message(again);
       const answer = this.next(look, Math.min(end, clock.now() + AGAIN_MS));
-      link.publish(`${topic}/update`, message(again));
+      link.publish(`${topic}/update`, said);
       const heard = await answer;
       if (heard) return heard;
     }

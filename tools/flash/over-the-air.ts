@@ -27,6 +27,8 @@ export interface OverTheAirOptions {
   readonly onProgress?: ((progress: OverTheAirProgress) => void) | undefined;
   /** false: do not wait for the end of the trial. */
   readonly wait?: boolean | undefined;
+  /** How long the lamp may take to say what it runs; default 15,000. */
+  readonly findMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: ConsoleClock | undefined;
   /** The way to the lamp; through the broker of `config` when left out. */
@@ -73,16 +75,7 @@ const MOST_STARTS = 5;
  */
 export async function updateOverTheAir(options: OverTheAirOptions): Promise<OverTheAirOutcome> {
   const { config, topic, bundle, version } = options;
-  const key = config.values["update.key"];
-  const ownTopic = String(config.values["lamp.topic"]);
-  if (key === undefined)
-    throw new UsageError(
-      "an update over the air needs update.key, which is not set; make one: openssl rand -base64 32, and flash the lamp once by cable with it",
-    );
-  if (topic !== ownTopic)
-    throw new UsageError(
-      `the lamp to be updated is ${topic}, but lamp.topic is ${ownTopic}, where it would then answer; add: --set lamp.topic=${topic}`,
-    );
+  const key = updateKeyFor(config, topic);
   const content = Buffer.from(bundle, "latin1");
   if (content.length === 0 || content.length > LARGEST_BUNDLE)
     throw new Failure(
@@ -95,7 +88,7 @@ export async function updateOverTheAir(options: OverTheAirOptions): Promise<Over
   const conversation = new Conversation({
     link,
     topic,
-    key: lampKey(String(key), { board: config.profile.name, topic }),
+    key: lampKey(key, { board: config.profile.name, topic }),
     board: config.profile.name,
     clock: options.clock ?? hostClock,
     signal: options.signal,
@@ -106,6 +99,21 @@ export async function updateOverTheAir(options: OverTheAirOptions): Promise<Over
     conversation.close();
     if (!options.link) await link.close();
   }
+}
+
+/** The key that is set. @throws UsageError where the config rules out that the lamp at `topic` is updated: known before anything is built. */
+export function updateKeyFor({ values }: Config, topic: string): string {
+  const key = values["update.key"];
+  const ownTopic = String(values["lamp.topic"]);
+  if (key === undefined)
+    throw new UsageError(
+      "an update over the air needs update.key, which is not set; make one: openssl rand -base64 32, and flash the lamp once by cable with it",
+    );
+  if (topic !== ownTopic)
+    throw new UsageError(
+      `the lamp to be updated is ${topic}, but lamp.topic is ${ownTopic}, where it would then answer; add: --set lamp.topic=${topic}`,
+    );
+  return String(key);
 }
 
 class Update {
@@ -129,7 +137,7 @@ class Update {
   async run(): Promise<OverTheAirOutcome> {
     const { version } = this.manifest;
     this.progress("looking", 0, 0);
-    const found = await this.lamp.find(FIND_MS);
+    const found = await this.lamp.find(this.options.findMs ?? FIND_MS);
     this.requireUpdatable(found);
     const began = this.clock.now();
     const { last, challenge } = await this.transfer(found);

@@ -1,6 +1,6 @@
 /** `wick flash --port mqtt:TOPIC`: a lamp that is online already, without a cable. */
 import type { Config } from "../../config/load.ts";
-import { type OverTheAirProgress, updateOverTheAir } from "../../flash/over-the-air.ts";
+import { type OverTheAirProgress, updateKeyFor, updateOverTheAir } from "../../flash/over-the-air.ts";
 import { seconds } from "../../flash/progress.ts";
 import { linesForLamp } from "../../flash/try-lines.ts";
 import { Failure, UsageError } from "../errors.ts";
@@ -28,10 +28,12 @@ const said: Readonly<Record<OverTheAirProgress["step"], string>> = {
 export async function flashOverTheAir(topic: string, job: OverTheAirJob): Promise<void> {
   const { options, config, teller, output, signal } = job;
   mustGoTogether(options);
+  updateKeyFor(config, topic);
   const bundle = await bundleToFlash(config, options.file, output);
   let step: OverTheAirProgress["step"] | undefined;
   const { outcome, version, before, sendingMs } = await updateOverTheAir({
     ...{ config, topic, signal, wait: options.wait !== false },
+    findMs: options.wait === false ? undefined : options.wait,
     bundle: Buffer.from(bundle).toString("latin1"),
     version: Number(config.values["update.version"]),
     onProgress(progress) {
