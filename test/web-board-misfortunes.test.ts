@@ -1,56 +1,9 @@
 // The page for a board in a real browser, and what goes wrong: a link that is lost, a wrong board, a browser without cables, a board that talks without end.
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { noBrowser, openBrowser } from "./drivers/browser.ts";
-import type { PeripheralOptions } from "./drivers/emulated-peripheral.ts";
-import {
-  BoardPage,
-  type BoardPageOptions,
-  type BoardTab,
-  lampFor,
-  openBoardTab,
-} from "./fixtures/board-page.ts";
+import { expect, test } from "vitest";
+import { BLUETOOTH, boardSuite, SIMULATED, USB } from "./fixtures/board-desk.ts";
+import { lampFor, openBoardTab } from "./fixtures/board-page.ts";
 
-let browser: Browser;
-let board: BoardPage;
-let tab: BoardTab;
-
-const suite = noBrowser === undefined ? describe : describe.skip;
-
-async function open(options: BoardPageOptions & PeripheralOptions = {}): Promise<BoardTab> {
-  board = await BoardPage.open(options);
-  tab = await openBoardTab(browser, board, options);
-  return tab;
-}
-
-const named = (name: string | RegExp) => tab.page.getByRole("button", { name, exact: true });
-const alert = (text: string | RegExp) => tab.page.getByRole("alert").getByText(text).waitFor();
-const BLUETOOTH = /^Bluetooth/;
-const USB = /^USB/;
-
-async function connect(name: RegExp): Promise<void> {
-  await named(name).click();
-  await tab.page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
-}
-
-const obeys = async (topic: string): Promise<void> => {
-  await board.until(() => board.subscribed.includes(topic), `the lamp on ${topic} is online`);
-  await board.broker.publish(topic, "on", { qos: 1 });
-  await board.until(() => board.simulation.board.pins.value("D2") === 1, "the lamp obeys");
-};
-
-suite(`the page for a board, when something goes wrong${noBrowser === undefined ? "" : ` (${noBrowser})`}`, () => {
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    const { complaints } = tab;
-    await tab.close();
-    await board.close();
-    expect(complaints).toEqual([]);
-  });
-
+boardSuite("the page for a board, when something goes wrong", (desk) => {
   test.each([
     ["Bluetooth", BLUETOOTH],
     ["USB", USB],
@@ -58,20 +11,19 @@ suite(`the page for a board, when something goes wrong${noBrowser === undefined 
     "%s is lost in the middle of the upload: the old lamp goes on, and the page comes back",
     async (_, name) => {
       const old = await lampFor("home/old/lamp");
-      const { page, peripheral } = await open({ program: old.code });
-      await connect(name);
+      const { peripheral } = await desk.open({ program: old.code });
+      await desk.connect(name);
       peripheral.dropAfter = 3000;
-      await named("Put it on the board").click();
-      await alert(/^The board is gone: .*What was on the board before is as it was\.$/);
-      await obeys("home/old/lamp");
-      expect(board.slot).toBe(undefined);
+      await desk.button("Put it on the board").click();
+      await desk.alert(/^The board is gone: .*What was on the board before is as it was\.$/);
+      await desk.obeys("home/old/lamp");
+      expect(desk.board.slot).toBe(undefined);
       const asked = await peripheral.get("asked");
-      await named("Reconnect").click();
-      await page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
+      await desk.button("Reconnect").click();
+      await desk.looked();
       expect(await peripheral.get("asked")).toBe(asked);
-      await named("Put it on the board").click();
-      await page.getByText("The new lamp is on the board, and runs").waitFor();
-      await obeys("home/new/lamp");
+      await desk.putItThere();
+      await desk.obeys("home/new/lamp");
     },
   );
 
@@ -79,50 +31,49 @@ suite(`the page for a board, when something goes wrong${noBrowser === undefined 
     ["Bluetooth", BLUETOOTH],
     ["USB", USB],
   ] as const)("%s is lost in the middle of an evaluation: said at once, and reconnected", async (_, name) => {
-    const { peripheral } = await open();
-    await connect(name);
+    const { peripheral } = await desk.open();
+    await desk.connect(name);
     // The question leaves, and its answer never comes.
     peripheral.toPage = () => "";
-    await named("On").click();
-    await board.until(() => peripheral.sent.includes("digitalWrite(D2,1)"), "the question is sent");
+    await desk.button("On").click();
+    await desk.board.until(() => peripheral.sent.includes("digitalWrite(D2,1)"), "the question is sent");
     await peripheral.drop();
-    await alert(/^The board is gone/);
+    await desk.alert(/^The board is gone/);
     peripheral.toPage = (bytes) => bytes;
-    await named("Reconnect").click();
-    await tab.page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
-    await named("On").click();
-    await tab.page.getByText("D2, set to 100 %").waitFor();
-    expect(board.simulation.board.pins.value("D2")).toBe(1);
+    await desk.button("Reconnect").click();
+    await desk.looked();
+    await desk.button("On").click();
+    await desk.page.getByText("D2, set to 100 %").waitFor();
+    expect(desk.board.simulation.board.pins.value("D2")).toBe(1);
   });
 
   test("stopped in the middle of the upload: the old lamp goes on, and the new one can be sent again", async () => {
     const old = await lampFor("home/old/lamp");
-    const { page, peripheral } = await open({ program: old.code });
-    await connect(USB);
+    const { peripheral } = await desk.open({ program: old.code });
+    await desk.connect(USB);
     const before = peripheral.sent.length;
     // The board stands still in the middle of it, so that the page waits for what it confirms.
     peripheral.onSent = () => {
-      if (peripheral.sent.length > before + 3000) board.simulation.pacer.pause();
+      if (peripheral.sent.length > before + 3000) desk.board.simulation.pacer.pause();
     };
-    await named("Put it on the board").click();
-    await board.until(() => board.simulation.pacer.paused, "some of it is sent");
+    await desk.button("Put it on the board").click();
+    await desk.board.until(() => desk.board.simulation.pacer.paused, "some of it is sent");
     peripheral.onSent = () => undefined;
-    await named("Stop").click();
-    board.simulation.pacer.resume();
-    await alert("Stopped; what was on the board before is as it was.");
-    await obeys("home/old/lamp");
-    await named("Put it on the board").click();
-    await page.getByText("The new lamp is on the board, and runs").waitFor();
-    await obeys("home/new/lamp");
+    await desk.button("Stop").click();
+    desk.board.simulation.pacer.resume();
+    await desk.alert("Stopped; what was on the board before is as it was.");
+    await desk.obeys("home/old/lamp");
+    await desk.putItThere();
+    await desk.obeys("home/new/lamp");
   });
 
   test("the server of the page has ended: said, and nothing is sent", async () => {
-    const { peripheral, complaints } = await open();
-    await connect(USB);
-    await board.server.close();
+    const { peripheral, complaints } = await desk.open();
+    await desk.connect(USB);
+    await desk.board.server.close();
     const before = peripheral.sent.length;
-    await named("Put it on the board").click();
-    await alert("The server of this page does not hand out the bundle: start it again");
+    await desk.button("Put it on the board").click();
+    await desk.alert("The server of this page does not hand out the bundle: start it again");
     expect(peripheral.sent.slice(before)).not.toContain("lamp.a");
     // The browser's own words on a server that cannot be reached.
     complaints.splice(
@@ -133,14 +84,14 @@ suite(`the page for a board, when something goes wrong${noBrowser === undefined 
   });
 
   test("a board that hangs: the deadline passes, and the page says what to do", async () => {
-    const { peripheral } = await open();
-    await connect(BLUETOOTH);
+    const { peripheral } = await desk.open();
+    await desk.connect(BLUETOOTH);
     peripheral.connected = false;
-    await named("On").click();
-    await alert(/no answer from ble:Lamp to digitalWrite\(D2,1\): restart the board/);
+    await desk.button("On").click();
+    await desk.alert(/no answer from ble:Lamp to digitalWrite\(D2,1\): restart the board/);
     peripheral.connected = true;
-    await named("On").click();
-    await tab.page.getByText("D2, set to 100 %").waitFor();
+    await desk.button("On").click();
+    await desk.page.getByText("D2, set to 100 %").waitFor();
   });
 
   test.each([
@@ -149,34 +100,34 @@ suite(`the page for a board, when something goes wrong${noBrowser === undefined 
   ] as const)(
     "%s takes nothing any more: said when the deadline has passed, and reconnected",
     async (_, name) => {
-      const { page, peripheral } = await open();
+      const { page, peripheral } = await desk.open();
       await page.clock.install();
-      await connect(name);
+      await desk.connect(name);
       await peripheral.set("writes", "never end");
-      await named("On").click();
-      await board.until(async () => {
+      await desk.button("On").click();
+      await desk.board.until(async () => {
         await page.clock.fastForward(1_000);
         return page.getByText("it takes nothing any more").isVisible();
       }, "it is said");
       await peripheral.set("writes", "well");
-      await named("Reconnect").click();
-      await page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
+      await desk.button("Reconnect").click();
+      await desk.looked();
     },
   );
 
   test("a bundle for another board is not put on this one", async () => {
-    const { page } = await open({ offeredFor: "linux" });
-    await connect(BLUETOOTH);
+    const { page } = await desk.open({ offeredFor: "linux" });
+    await desk.connect(BLUETOOTH);
     await page.getByText('This board says that it is "ESP32"').waitFor();
     expect(await page.getByText(/did you mean "--board esp32-/).isVisible()).toBe(true);
-    expect(await named("Put it on the board").isDisabled()).toBe(true);
-    expect(await named("On").count()).toBe(0);
+    expect(await desk.button("Put it on the board").isDisabled()).toBe(true);
+    expect(await desk.button("On").count()).toBe(0);
   });
 
   test("a browser with neither Bluetooth nor Serial: the page names some that have them", async () => {
-    const { page } = await open({ offers: [] });
-    expect(await named(BLUETOOTH).isDisabled()).toBe(true);
-    expect(await named(USB).isDisabled()).toBe(true);
+    const { page } = await desk.open({ offers: [] });
+    expect(await desk.button(BLUETOOTH).isDisabled()).toBe(true);
+    expect(await desk.button(USB).isDisabled()).toBe(true);
     const text = await page.getByRole("region", { name: "Connect" }).innerText();
     expect(text).toContain("No Web Serial: this browser does not have it.");
     expect(text).toContain("Chrome, Edge and Opera have both");
@@ -184,14 +135,14 @@ suite(`the page for a board, when something goes wrong${noBrowser === undefined 
   });
 
   test("the chooser is closed: nothing is wrong, and it can be opened again", async () => {
-    const { page, peripheral } = await open();
+    const { page, peripheral } = await desk.open();
     await peripheral.set("chooser", "cancel");
     for (const name of [BLUETOOTH, USB]) {
-      await named(name).click();
+      await desk.button(name).click();
       await page.getByText("Nothing was chosen.").waitFor();
     }
     await peripheral.set("chooser", "pick");
-    await connect(USB);
+    await desk.connect(USB);
   });
 
   test.each([
@@ -213,42 +164,41 @@ suite(`the page for a board, when something goes wrong${noBrowser === undefined 
       "close what else uses it",
     ],
   ] as const)("%s: said in a sentence, and it can be tried again", async (_, name, what, value, sentence) => {
-    const { peripheral } = await open();
+    const { peripheral } = await desk.open();
     await peripheral.set(what, value);
-    await named(name).click();
-    await alert(new RegExp(sentence.replace(/[()]/g, "\\$&")));
+    await desk.button(name).click();
+    await desk.alert(new RegExp(sentence.replace(/[()]/g, "\\$&")));
     await peripheral.set("chooser", "pick");
     await peripheral.set("opening", "well");
-    await connect(name);
+    await desk.connect(name);
   });
 
   test("a board that prints all the time is looked at, flashed and read", async () => {
-    const { page } = await open({
+    const { page } = await desk.open({
       program: 'setInterval(function () { print("tick " + getTime().toFixed(3)); }, 20)',
     });
-    await connect(USB);
+    await desk.connect(USB);
     await page
       .getByText(/^tick /)
       .first()
       .waitFor();
-    await named("Put it on the board").click();
-    await page.getByText("The new lamp is on the board, and runs").waitFor();
-    await obeys("home/new/lamp");
+    await desk.putItThere();
+    await desk.obeys("home/new/lamp");
     const lines = await page.getByRole("log").locator("li").count();
     expect(lines).toBeLessThanOrEqual(500);
   });
 
   test("XON and XOFF within answers are no part of them, and XOFF holds the page back until XON", async () => {
-    const { page, peripheral } = await open();
+    const { page, peripheral } = await desk.open();
     peripheral.toPage = (bytes) => bytes.replace(/ESP32/g, "ES\x13P\x1132").replace(/./g, "$&\x11");
-    await connect(BLUETOOTH);
+    await desk.connect(BLUETOOTH);
     expect(await page.getByRole("region", { name: "On the board", exact: true }).innerText()).toMatch(
       /Board\s+ESP32/,
     );
     peripheral.toPage = (bytes) => bytes;
     peripheral.say("\x13");
     const before = peripheral.sent.length;
-    await named("On").click();
+    await desk.button("On").click();
     await page.getByRole("button", { name: "Copy" }).hover();
     expect(peripheral.sent.length).toBe(before);
     peripheral.say("\x11");
@@ -256,20 +206,20 @@ suite(`the page for a board, when something goes wrong${noBrowser === undefined 
   });
 
   test("noise on the serial line ends nothing", async () => {
-    const { page, peripheral } = await open();
-    await connect(USB);
+    const { page, peripheral } = await desk.open();
+    await desk.connect(USB);
     await peripheral.noise();
-    await named("On").click();
+    await desk.button("On").click();
     await page.getByText("D2, set to 100 %").waitFor();
   });
 
   test("a second page on the simulator's cable is told who holds it", async () => {
-    const { page } = await open({ isSimulated: true });
-    await connect(/^Simulated board/);
-    const other = await openBoardTab(browser, board);
-    await other.page.getByRole("button", { name: /^Simulated board/ }).click();
+    const { page } = await desk.open({ isSimulated: true });
+    await desk.connect(SIMULATED);
+    const other = await openBoardTab(desk.browser, desk.board);
+    await other.page.getByRole("button", { name: SIMULATED }).click();
     await other.page.getByRole("alert").getByText("another page holds its cable").waitFor();
-    await named("Disconnect").click();
+    await desk.button("Disconnect").click();
     await page.getByText("Not connected", { exact: true }).first().waitFor();
     await other.page.getByRole("button", { name: "Reconnect" }).click();
     await other.page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
