@@ -237,7 +237,8 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
       this.echo.offForLine = false;
       this.echo.locked = false;
     }
-    if (start.how !== "load") this.echo.off = false;
+    // What `load()` leaves as it is, `load(file)` does not (jsinteractive.h JSIS_SOFTINIT_MASK).
+    if (start.how !== "load" || start.file !== undefined) this.echo.off = false;
     this.boots++;
     this.emit({ type: "boot" });
     this.storage.flash.onPowerCut = () => this.powerCut();

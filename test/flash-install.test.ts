@@ -38,7 +38,25 @@ describe("given", () => {
       found: "boot code of both kinds",
       files: { ".bootcde": lampNamed("older", 900), ".bootrst": old },
       before: ["old"],
+      after: { slot: "a", files: ["lamp.a", "lamp.b", ".boot0"] },
+    },
+    {
+      found: "boot code, and what save() left of it",
+      files: { ".varimg": "state", ".bootcde": old },
+      before: ["old"],
       after: { slot: "a", files: ["lamp.a", ".boot0"] },
+    },
+    {
+      found: "what save() left of a program that is nowhere else",
+      files: { ".varimg": "state" },
+      before: [],
+      after: { slot: "a", files: ["lamp.a", ".boot0"] },
+    },
+    {
+      found: "what save() left of a lamp in lamp.a",
+      files: { ".boot0": loader, "lamp.a": old, ".varimg": "state" },
+      before: ["old"],
+      after: { slot: "b", files: [".boot0", "lamp.a", "lamp.b", "lamp.now"] },
     },
     {
       found: "a lamp in lamp.a",
@@ -124,6 +142,61 @@ describe("given", () => {
   });
 });
 
+describe("a lamp that throws", () => {
+  const throwing = "nothing.there()";
+
+  test.each([
+    ["boot code", { ".bootcde": old }],
+    ["boot code, and what save() left of it", { ".varimg": "state", ".bootcde": old }],
+    ["what save() left", { ".varimg": "state" }],
+    ["boot code that somebody saved over lamps", { ".boot0": loader, "lamp.b": fresh, ".bootcde": old }],
+    ["a lamp in lamp.b", { ".boot0": loader, "lamp.b": old }],
+  ])("in place of %s: the board is as it was", async (_, files) => {
+    const board = boardWith(files);
+    const before = board.start();
+    await expect(install(board, throwing)).rejects.toMatchObject({ code: "threw", lamp: "unchanged" });
+    expect(board.start()).toEqual(before);
+    const left: Record<string, string | undefined> = {};
+    for (const name of Object.keys(files)) left[name] = board.storage.files.read(name);
+    expect(left).toEqual(files);
+  });
+
+  test("in place of boot code of both kinds: the one that ran runs again, from a copy in a slot", async () => {
+    // Of a length that gets a line feed more.
+    const ran = lampNamed("ran", 2560);
+    const board = boardWith({ ".bootcde": old, ".bootrst": ran });
+    await expect(install(board, throwing)).rejects.toMatchObject({ code: "threw", lamp: "copy" });
+    expect(board.start()).toEqual(["ran"]);
+    expect(board.storage.files.read("lamp.b")).toBe(`${ran}\n`);
+  });
+
+  test("on an empty board: it is there, and said so", async () => {
+    const board = boardWith({});
+    await expect(install(board, throwing)).rejects.toMatchObject({ code: "threw", lamp: "new" });
+  });
+});
+
+describe("what is replaced", () => {
+  test("is handed over before anything is written", async () => {
+    const board = boardWith({ ".varimg": "\x00\xffstate", ".bootcde": old, ".bootrst": fresh });
+    const before = board.storage.flash.bytesProgrammed;
+    const kept: Record<string, string> = {};
+    await install(board, lampNamed("other", 900), {
+      keep(file, content) {
+        kept[file] = Buffer.from(content).toString("latin1");
+        expect(board.storage.flash.bytesProgrammed).toBe(before);
+      },
+    });
+    expect(kept).toEqual({ ".varimg": "\x00\xffstate", ".bootcde": old, ".bootrst": fresh });
+    expect(board.start()).toEqual(["other"]);
+  });
+
+  test("is asked for only where something is replaced", async () => {
+    const board = boardWith({ ".boot0": loader, "lamp.a": old });
+    await install(board, fresh, { keep: (file) => expect.unreachable(file) });
+  });
+});
+
 describe("the same bundle again", () => {
   test("is not sent, only started", async () => {
     const board = boardWith({ ".bootcde": old });
@@ -189,7 +262,8 @@ describe("over a cable, to", () => {
     await console.close();
     board.board.powerOff();
     board.board.boot();
-    expect(lampsStarted(board)).toEqual(["old", "new", "new"]);
+    // On trial, for good, and after a power cut.
+    expect(lampsStarted(board)).toEqual(["old", "new", "new", "new"]);
     expect(lines.at(-1)).toBe(bytes(fresh).length);
     return installed;
   };

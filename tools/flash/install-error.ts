@@ -14,8 +14,11 @@ export type InstallErrorCode =
   | "not-running"
   | "threw";
 
-/** Which lamp starts when the board starts next: `unchanged` is what was there before, `unsure` the old or the new one, both whole. */
-export type LampLeft = "unchanged" | "new" | "unsure";
+/**
+ * What starts when the board starts next: `unchanged` is what was there before, and so is `on-trial`, while the new lamp runs until then; `copy` is
+ * that too, from a slot; `unsure` the old or the new one, both whole.
+ */
+export type LampLeft = "unchanged" | "on-trial" | "copy" | "new" | "unsure";
 
 /** The message is one sentence for people, without a full stop. */
 export class InstallError extends Error {
@@ -33,6 +36,9 @@ export class InstallError extends Error {
 /** What the board does now, to be said after the reason. */
 export function lampLeft(lamp: LampLeft): string {
   if (lamp === "unchanged") return "what was on the board before is as it was";
+  if (lamp === "on-trial")
+    return "the new lamp is not kept: press the board's reset button (EN), or take its power, and what was on it before starts";
+  if (lamp === "copy") return "what was on the board before runs again, from a copy of it in a slot";
   if (lamp === "new") return "the new lamp is on the board";
   return "the board starts the old lamp or the new one, both are whole";
 }

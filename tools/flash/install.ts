@@ -5,10 +5,12 @@ import { type ConsoleClock, hostClock } from "../console/host-clock.ts";
 import { InstallError, type LampLeft } from "./install-error.ts";
 import { loader, type Slot, slotFiles } from "./loader.ts";
 import { bytesToWrite, type InstallPlan, planInstallation } from "./plan.ts";
-import { type Fingerprint, fingerprint, type ReadBackBy, readBack } from "./read-back.ts";
+import { type Fingerprint, fingerprint, type ReadBackBy, readBack, readWhole } from "./read-back.ts";
 import { restart, type Started } from "./restart.ts";
 import { StorageChanges } from "./storage-changes.ts";
 import { lookAtStorage, type StorageLook } from "./storage-look.ts";
+import { hangs, hasNoAnswer, type Meant, type Trouble, troubleWith } from "./trouble.ts";
+import { bytesForWayBack, type WayBack, wayBackOf } from "./way-back.ts";
 
 export type InstallStep =
   | { readonly step: "look" }
@@ -18,10 +20,13 @@ export type InstallStep =
       readonly plan: InstallPlan;
       readonly look: StorageLook;
       readonly alreadyThere: boolean;
+      readonly wayBack: WayBack;
     }
   | { readonly step: "compact" }
-  | { readonly step: "upload" | "verify"; readonly file: string }
-  | { readonly step: "choose" | "running" | "back"; readonly slot: Slot }
+  /** `keep`: a program that is going to be erased is read; `back`: what was there before is started again, from that file. */
+  | { readonly step: "keep" | "upload" | "verify" | "back"; readonly file: string }
+  /** `trial`: the new lamp is started while what was there before still counts. */
+  | { readonly step: "trial" | "choose" | "running"; readonly slot: Slot }
   | { readonly step: "restart" };
 
 export interface InstallOptions {
@@ -30,6 +35,11 @@ export interface InstallOptions {
   /** Allows Storage to be compacted where there is no room otherwise. A power cut meanwhile erases all of it. */
   readonly compact?: boolean | undefined;
   readonly onStep?: ((step: InstallStep) => void) | undefined;
+  /**
+   * Gets each program that is going to be erased, and what `save()` left, before anything is written. What it throws ends the installation. Without it
+   * nothing is read.
+   */
+  readonly keep?: ((file: string, content: Uint8Array) => void | Promise<void>) | undefined;
   /** Bytes of the bundle that the board has taken, of all. */
   readonly onProgress?: ((sent: number, total: number) => void) | undefined;
   /** Ends it at once, with an InstallError "aborted". */
@@ -64,8 +74,9 @@ const COMPACTION_MS = 120_000;
 
 /**
  * Installs `bundle` as docs/flash.md tells it: written into the slot that does not run, its hash read back, chosen, started, watched.
- * Until it is chosen nothing has changed about what the board starts; when it stops with an exception, the one before is started again where there is one.
- * @throws InstallError, and only that
+ * Until it is chosen nothing has changed about what the board starts. A lamp that takes the place of boot code is started once before that; between
+ * slots, when the new one stops with an exception or hangs, the one before is chosen again.
+ * @throws InstallError, and what `keep` throws
  */
 export function installBundle(
   console: BoardConsole,
@@ -128,18 +139,24 @@ class Installation {
     const plan = this.plan(look);
     const present = await this.whereItIs(look, plan, expected);
     const slot = present?.slot ?? plan.slot;
-    this.tell({ step: "plan", plan, look, alreadyThere: present !== undefined });
+    const bundleBytes = present ? 0 : this.bundle.length;
+    const roomBytes = look.freeBytes + (this.options.compact ? look.trashBytes : 0) - this.pageBytes;
+    const wayBack = wayBackOf(plan, look, { slot, bundleBytes, roomBytes });
+    this.tell({ step: "plan", plan, look, alreadyThere: present !== undefined, wayBack });
+    await this.keepReplaced(plan);
     if (!present || plan.loaderFile !== undefined || slot !== plan.active) {
-      await this.makeRoom(look, bytesToWrite(plan, present ? 0 : this.bundle.length));
+      await this.makeRoom(look, bytesToWrite(plan, bundleBytes) + bytesForWayBack(wayBack));
       await this.clearTheWay();
     }
     for (const name of plan.eraseFirst) await this.storage.erase(name);
     if (plan.settle !== undefined) await this.storage.choose(plan.settle);
     const verifiedBy = present?.by ?? (await this.write(slotFiles[slot], this.bundle, expected));
+    if (wayBack.kind === "trial") await this.tryIt(slot, plan);
+    if (wayBack.kind === "copy") await this.storage.copy(wayBack);
     await this.putLoader(plan);
     await this.makeItCount(plan, slot);
     this.tell({ step: "restart" });
-    const started = await this.start(slot, plan.active === slot ? undefined : plan.active);
+    const started = await this.start(slot, wayBack);
     this.tell({ step: "running", slot });
     const { printed, variables } = started;
     const { bytes, hash } = expected;
@@ -169,6 +186,15 @@ class Installation {
       if (found?.matches) return { slot, by: found.by };
     }
     return undefined;
+  }
+
+  private async keepReplaced({ eraseLast }: InstallPlan): Promise<void> {
+    const { keep } = this.options;
+    if (!keep) return;
+    for (const file of eraseLast) {
+      this.tell({ step: "keep", file });
+      await keep(file, await this.ask(() => readWhole(this.board, file)));
+    }
   }
 
   /** @throws InstallError "room" */
@@ -229,39 +255,62 @@ class Installation {
     this.lamp = "new";
   }
 
-  /** Restarts into `slot`; when that does not work out, into `before`, where there was one. */
-  private async start(slot: Slot, before: Slot | undefined): Promise<Started> {
-    const started = await this.restart();
-    const [exception] = started.exceptions;
-    if (started.running === slot && exception === undefined && !started.isUnsteady) return started;
-    if (before !== undefined) {
-      this.tell({ step: "back", slot: before });
-      await this.storage.choose(before);
-      const again = await this.restart();
-      this.lamp = again.running === before ? "unchanged" : "unsure";
-    }
-    if (exception !== undefined && started.running === slot)
-      throw new InstallError("threw", this.lamp, `the new lamp stopped at its start: ${exception}`);
-    if (started.isUnsteady)
-      throw new InstallError(
-        "not-running",
-        this.lamp,
-        "the board starts over by itself soon after its start; give it a better cable and power supply, and see what it says: npx wick monitor",
-      );
-    const runs = started.running === undefined ? "none" : slotFiles[started.running as Slot];
-    throw new InstallError(
-      "not-running",
-      this.lamp,
-      `the board started over, but of its slots runs ${runs} and not ${slotFiles[slot]}${exception ? ` (${exception})` : ""}`,
-    );
+  /** Starts the new lamp by its name: the boot code still counts, so whatever becomes of it, the board's next start is of what was there before. */
+  private async tryIt(slot: Slot, { eraseLast }: InstallPlan): Promise<void> {
+    const file = slotFiles[slot];
+    this.tell({ step: "trial", slot });
+    this.lamp = "on-trial";
+    const outcome = await this.startAndWatch({ file });
+    if (!("code" in outcome)) return;
+    this.tell({ step: "back", file: eraseLast.at(-1) ?? "" });
+    await this.backTo(outcome, async () => {
+      await this.restart({ watchMs: 0 });
+      this.lamp = "unchanged";
+      // Whoever takes the boot code away one day is not to get a lamp that failed.
+      await this.storage.erase(file);
+    });
   }
 
-  private restart(): Promise<Started> {
+  /** Restarts into `slot`; when that does not work out, what was there before is started again where there is a way back. */
+  private async start(slot: Slot, wayBack: WayBack): Promise<Started> {
+    const outcome = await this.startAndWatch({ slot });
+    if (!("code" in outcome)) return outcome;
+    return this.backTo(outcome, async () => {
+      if (wayBack.kind !== "slot" && wayBack.kind !== "copy") return;
+      this.tell({ step: "back", file: slotFiles[wayBack.slot] });
+      await this.storage.choose(wayBack.slot);
+      this.lamp = wayBack.kind === "copy" ? "copy" : "unchanged";
+      const again = await this.restart();
+      if (again.running !== wayBack.slot) this.lamp = "unsure";
+    });
+  }
+
+  /** @throws InstallError that tells of `trouble`, whatever becomes of the way back */
+  private async backTo(trouble: Trouble, goBack: () => Promise<void>): Promise<never> {
+    await goBack().catch((error: unknown) => {
+      if (!(error instanceof ConsoleError)) throw error;
+    });
+    throw new InstallError(trouble.code, this.lamp, trouble.message);
+  }
+
+  private async startAndWatch(meant: Meant): Promise<Started | Trouble> {
+    try {
+      const started = await this.restart({ file: "file" in meant ? meant.file : undefined });
+      return troubleWith(started, meant) ?? started;
+    } catch (error) {
+      if (!hasNoAnswer(error)) throw error;
+      // What hangs is broken off, so that the way back can be gone.
+      await this.board.interrupt();
+      return hangs(error);
+    }
+  }
+
+  private restart(options: { file?: string | undefined; watchMs?: number } = {}): Promise<Started> {
     const watchMs = this.options.watchMs ?? WATCH_MS;
     const check = (): void => {
       if (this.options.signal?.aborted) throw this.aborted();
     };
-    return restart(this.board, { clock: this.clock, watchMs, check });
+    return restart(this.board, { clock: this.clock, watchMs, check, ...options });
   }
 
   private async ask<T>(question: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 /** From what the board's Storage holds to what an installation does there, step by step; pure, so that each case can be told and tested. */
 import { chosenFile, loader, loaderFiles, type Slot, slotFiles, trialFile, triedFile } from "./loader.ts";
-import { bootCodeFiles, type StorageLook } from "./storage-look.ts";
+import { bootCodeFiles, type StorageLook, savedStateFile } from "./storage-look.ts";
 
 export interface InstallPlan {
   /** Nothing in the slots counts yet: the board has no loader, or boot code that has precedence. */
@@ -19,7 +19,7 @@ export interface InstallPlan {
   readonly oldLoaders: readonly string[];
   /** Whether `lamp.now` is to be written: with it the new lamp counts. */
   readonly choose: boolean;
-  /** Boot code, in the order in which it is erased: with the last of it the new lamp counts. */
+  /** Boot code and what `save()` left, in the order in which they are erased: with the last of it the new lamp counts. */
   readonly eraseLast: readonly string[];
 }
 
@@ -55,8 +55,10 @@ export function planInstallation(look: StorageLook): InstallPlan {
     // A torn one does nothing but complain at every start.
     oldLoaders: [...ours.slice(1), ...outdated, ...named("torn")].filter((name) => name !== loaderFile),
     choose: !isFirst,
-    // The one that does not run goes first.
-    eraseLast: bootCode.toReversed(),
+    // What runs beside another goes first, then what does not run.
+    eraseLast: [savedStateFile, ...bootCodeFiles.toReversed()].filter(
+      (name) => look.files[name] !== undefined,
+    ),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a file on the board really holds, told by the board itself: its hash, not the bytes, so that it costs a moment. */
 import type { BoardConsole } from "../console/board-console.ts";
 import { bundleHash, crc32 } from "../console/bundle-hash.ts";
+import { ConsoleError } from "../console/errors.ts";
 import { hashExpression } from "../console/running-bundle.ts";
 
 /** What the desk expects of a file. */
@@ -21,6 +22,13 @@ const DEADLINE_MS = 15_000;
 
 export async function fingerprint(bundle: Uint8Array): Promise<Fingerprint> {
   return { bytes: bundle.length, hash: await bundleHash(bundle), crc32: crc32(bundle) };
+}
+
+/** All of the file `name`, compared with the board's own hash of it. @throws ConsoleError "garbled" when that differs, or there is no such file */
+export async function readWhole(console: BoardConsole, name: string): Promise<Uint8Array> {
+  const content = await console.readFile(name);
+  if (content && (await readBack(console, name, await fingerprint(content)))?.matches) return content;
+  throw new ConsoleError("garbled", `${name} could not be read as the board holds it; try again`);
 }
 
 /** Has the board hash the file `name`. @throws ConsoleError */

@@ -11,6 +11,8 @@ export interface Started {
   readonly exceptions: readonly string[];
   /** All lines that the board printed since its start. */
   readonly printed: readonly string[];
+  /** The program that was asked for by name; undefined when none was, or it does not run. */
+  readonly file: string | undefined;
   /** It started over by itself while it was watched. */
   readonly isUnsteady: boolean;
   /** Of the interpreter's variables, when it was asked last. */
@@ -21,6 +23,8 @@ export interface RestartOptions {
   readonly clock: ConsoleClock;
   /** How long the program is watched once it runs. */
   readonly watchMs: number;
+  /** In Storage: runs this once, after what runs before the boot code, and in place of that and of what `save()` left. `.bootrst` runs all the same. */
+  readonly file?: string | undefined;
   /** Aborts the waiting: called between two questions. @throws what ends it */
   readonly check?: (() => void) | undefined;
 }
@@ -38,11 +42,12 @@ const SINCE = "WICKNEW";
 /** What the interpreter calls a lack of memory (jsutils.h). */
 const MEMORY_FLAGS = ["LOW_MEMORY", "MEMORY", "CALLBACK"];
 
-const question = `[global.${BEFORE},global.${runningName},E.getErrorFlags(),process.memory(),global.${SINCE},global.${SINCE}=1]`;
+/** Interpreters before 2v09 do not name a file that `load` runs (ChangeLog). */
+const question = `[global.${BEFORE},global.${runningName},E.getErrorFlags(),process.memory(),global.${SINCE},global.${SINCE}=1,process.version<"2v09"||global.__FILE__]`;
 
 /** @throws ConsoleError when the board does not answer again, or the cable is lost. */
 export async function restart(console: BoardConsole, options: RestartOptions): Promise<Started> {
-  const { clock, watchMs } = options;
+  const { clock, watchMs, file } = options;
   // Asked before, so that old complaints do not count.
   await console.evaluate(`(E.getErrorFlags(),global.${BEFORE}=1)`, { repeatable: true });
   let text = "";
@@ -51,10 +56,12 @@ export async function restart(console: BoardConsole, options: RestartOptions): P
   });
   console.port.mayDrop?.(true);
   try {
-    await console.evaluate(`setTimeout(function(){load()},${AFTER_MS})`).catch((error: unknown) => {
-      if (error instanceof ConsoleError && error.code === "thrown") throw error;
-      unlessLost(error);
-    });
+    await console
+      .evaluate(`setTimeout(function(){load(${file === undefined ? "" : JSON.stringify(file)})},${AFTER_MS})`)
+      .catch((error: unknown) => {
+        if (error instanceof ConsoleError && error.code === "thrown") throw error;
+        unlessLost(error);
+      });
     const first = await untilStarted(console, options);
     if (watchMs > 0) await pause(clock, watchMs);
     const answer = watchMs > 0 ? await untilStarted(console, options) : first;
@@ -63,6 +70,7 @@ export async function restart(console: BoardConsole, options: RestartOptions): P
     const outOfMemory = MEMORY_FLAGS.filter((flag) => flags.has(flag));
     return {
       running: answer.running,
+      file: answer.file === true || answer.file === file ? file : undefined,
       isUnsteady: watchMs > 0 && !answer.isSame,
       exceptions: [...exceptionsIn(printed), ...outOfMemory.map((flag) => `interpreter error ${flag}`)],
       printed,
@@ -76,6 +84,8 @@ export async function restart(console: BoardConsole, options: RestartOptions): P
 
 interface Answer extends Pick<Started, "running" | "variables"> {
   readonly flags: readonly string[];
+  /** `__FILE__`; true where it cannot be told. */
+  readonly file: unknown;
   /** It has been asked before since it started. */
   readonly isSame: boolean;
 }
@@ -101,13 +111,14 @@ async function untilStarted(console: BoardConsole, options: RestartOptions): Pro
 /** Undefined when the board has not started over yet. */
 function readAnswer(value: unknown): Answer | undefined {
   if (!Array.isArray(value) || value.length < 4) return undefined;
-  const [before, running, flags, memory, since] = value as unknown[];
+  const [before, running, flags, memory, since, , file] = value as unknown[];
   if (before === 1) return undefined;
   const { usage, total } = (memory ?? {}) as { usage?: unknown; total?: unknown };
   return {
     running: typeof running === "string" ? running : undefined,
     flags: Array.isArray(flags) ? flags.map(String) : [],
     isSame: since === 1,
+    file,
     variables: typeof usage === "number" && typeof total === "number" ? { used: usage, total } : undefined,
   };
 }

@@ -2,10 +2,11 @@
 import type { BoardConsole } from "../console/board-console.ts";
 import { ConsoleError } from "../console/errors.ts";
 import { InstallError, type LampLeft } from "./install-error.ts";
-import { chosenFile, type Slot } from "./loader.ts";
+import { chosenFile, type Slot, slotFiles } from "./loader.ts";
 import { bytesInFlash, PROBE_BYTES } from "./plan.ts";
 import { type Fingerprint, type ReadBackBy, readBack } from "./read-back.ts";
 import { lookAtStorage, type StorageLook } from "./storage-look.ts";
+import { bytesForWayBack, copyExpression, type WayBack } from "./way-back.ts";
 
 /** What the changes are made for. */
 export interface ChangesOf {
@@ -28,6 +29,8 @@ export interface WriteHooks {
 const probeFile = "lamp.new";
 const probe = `(function(s,c){s.write("${probeFile}","?",0,${PROBE_BYTES});c=s.read("${probeFile}");return c?c.length:0})(require("Storage"))`;
 const repeatable = { repeatable: true } as const;
+/** An ESP32 programs some 200 kB a second. */
+const COPY_MS = 15_000;
 
 export class StorageChanges {
   private readonly of: ChangesOf;
@@ -108,6 +111,20 @@ export class StorageChanges {
       lamp(),
       `twice what the board holds in ${name} is not what was sent; try a shorter cable, another USB port or a lower baud rate`,
     );
+  }
+
+  /** Copies a program on the board into a slot that nothing has chosen. @throws InstallError "corrupted" when the two differ */
+  async copy(copy: Extract<WayBack, { kind: "copy" }>): Promise<void> {
+    await this.requireRoom(bytesForWayBack(copy));
+    const isAlike = await this.of.ask(() =>
+      this.of.board.evaluate(copyExpression(copy), { deadlineMs: COPY_MS }),
+    );
+    if (isAlike !== true)
+      throw new InstallError(
+        "corrupted",
+        this.of.lamp(),
+        `the board's copy of ${copy.from} in ${slotFiles[copy.slot]} is not like it; try again`,
+      );
   }
 
   /** Has `lamp.now` say `slot`; always one character, so that the next write of it heals what a power cut leaves of this one. */

@@ -15,6 +15,8 @@ import {
 
 /** Programs that the interpreter runs in place of the slots; of the two the first has precedence. */
 export const bootCodeFiles = [".bootrst", ".bootcde"] as const;
+/** What `save()` made of a running program: loaded before any of them, so that both run. */
+export const savedStateFile = ".varimg";
 
 /** A program that runs before the boot code: ours, one of another version of Wick, one that a power cut left torn, or somebody else's. */
 export type LoaderKind = "ours" | "other-version" | "torn" | "foreign";
@@ -38,7 +40,7 @@ export interface StorageLook {
 /** How a loader of any version begins. */
 const LOADER_BEGINS = `eval(global.${runningName}`;
 
-const files = [slotFiles.a, slotFiles.b, chosenFile, trialFile, triedFile, ...bootCodeFiles];
+const files = [slotFiles.a, slotFiles.b, chosenFile, trialFile, triedFile, ...bootCodeFiles, savedStateFile];
 
 /** A torn file ends in what flash reads where nothing was written, 0xFF; it is told apart on the board, so that the answer is plain text. */
 const expression = [

@@ -13,6 +13,7 @@ import { linesOf } from "../../flash/restart.ts";
 import { Failure } from "../errors.ts";
 import { describeEspruino, describeMisfortune } from "./found.ts";
 import { notSeen, Proof } from "./proof.ts";
+import { keepReplaced } from "./replaced.ts";
 import type { Teller } from "./teller.ts";
 
 export interface CableOptions {
@@ -25,6 +26,8 @@ export interface CableOptions {
   /** How long the lamp may take to be online, in ms; false: nobody waits. */
   readonly wait: number | false;
   readonly signal?: AbortSignal | undefined;
+  /** Where copies of programs that are replaced go. Default: `dist/replaced` in the current folder. */
+  readonly replacedFolder?: string | undefined;
   /** Of the conversation with the board. Default: the host's time. */
   readonly clock?: ConsoleClock | undefined;
 }
@@ -51,6 +54,7 @@ export async function flashOverCable(port: Port, options: CableOptions): Promise
     const from = clock.now();
     const installed = await install(console, bundle, {
       ...{ clock, compact, signal, pageBytes: config.profile.flash?.pageBytes },
+      keep: (file, content) => keepReplaced(file, content, { teller, folder: options.replacedFolder }),
       onProgress: (sent, total) => teller.progress(sent, total),
       onStep(step) {
         teller.step(step);

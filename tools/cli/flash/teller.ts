@@ -4,6 +4,7 @@ import { createLogUpdate } from "log-update";
 import type { Installed, InstallStep } from "../../flash/install.ts";
 import { slotFiles } from "../../flash/loader.ts";
 import { progressLine, seconds, thousands } from "../../flash/progress.ts";
+import type { WayBack } from "../../flash/way-back.ts";
 import type { Output } from "../output.ts";
 
 /** No eye and no terminal wants more pictures a second. */
@@ -20,6 +21,7 @@ export class Teller {
   private quarter = 0;
   private drawnAt = Number.NEGATIVE_INFINITY;
   private drawing = false;
+  private hasBeenTried = false;
 
   /** `now`: milliseconds of whatever time the installation runs on. */
   constructor(output: Output, now: () => number = () => performance.now()) {
@@ -42,17 +44,24 @@ export class Teller {
   }
 
   step(step: InstallStep): void {
-    const { plan, look, ...short } = { plan: undefined, look: undefined, ...step };
-    this.event({ type: "step", ...short, ...(plan === undefined ? {} : { slot: plan.slot }) });
+    const { plan, look, wayBack, ...short } = {
+      ...{ plan: undefined, look: undefined, wayBack: undefined },
+      ...step,
+    };
+    this.event({
+      ...{ type: "step", ...short },
+      ...(plan === undefined ? {} : { slot: plan.slot, wayBack: wayBack?.kind }),
+    });
     switch (step.step) {
       case "plan":
-        if (step.alreadyThere) this.say("The board has this very bundle already: nothing is sent");
-        else
-          this.say(
-            step.plan.active === undefined
-              ? `Writing ${slotFiles[step.plan.slot]}; what is on the board now goes on until it is complete`
-              : `Writing ${slotFiles[step.plan.slot]}, beside ${slotFiles[step.plan.active]}, which goes on meanwhile`,
-          );
+        this.hasBeenTried = false;
+        this.say(
+          step.alreadyThere
+            ? "The board has this very bundle already: nothing is sent"
+            : `Writing ${slotFiles[step.plan.slot]}${besides(step.wayBack, step.plan.eraseLast)}`,
+        );
+        if (step.wayBack.kind === "none" && step.wayBack.because !== undefined)
+          this.say(`note: should the new lamp not start, there is no way back: ${step.wayBack.because}`);
         break;
       case "compact":
         this.say("Compacting the board's Storage: do not pull the plug now");
@@ -60,11 +69,17 @@ export class Teller {
       case "upload":
         this.uploading();
         break;
+      case "trial":
+        this.hasBeenTried = true;
+        this.say("The board's own hash of it is right; starting it once, before it counts");
+        break;
       case "restart":
-        this.say("The board's own hash of it is right; it is chosen; restarting the board");
+        this.say(
+          `${this.hasBeenTried ? "It starts well" : "The board's own hash of it is right"}; it is chosen; restarting the board`,
+        );
         break;
       case "back":
-        this.say(`The new lamp does not start; going back to ${slotFiles[step.slot]}`);
+        this.say(`The new lamp does not start; going back to ${step.file}`);
         break;
       default:
     }
@@ -115,4 +130,14 @@ export class Teller {
     this.drawing = false;
     this.update?.done();
   }
+}
+
+/** What becomes of the programs that are there, whose files are `replaced`. */
+function besides(wayBack: WayBack, replaced: readonly string[]): string {
+  const files = replaced.join(" and ");
+  if (wayBack.kind === "slot") return `, beside ${slotFiles[wayBack.slot]}, which goes on meanwhile`;
+  if (wayBack.kind === "trial") return `; ${files} goes on meanwhile, until the new lamp has started well`;
+  if (wayBack.kind === "copy")
+    return `; ${files} goes on meanwhile, and stays in ${slotFiles[wayBack.slot]} should the new lamp not start`;
+  return `; ${replaced.length === 0 ? "what is on the board now" : files} goes on until it is complete`;
 }
