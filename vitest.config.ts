@@ -20,7 +20,8 @@ export default defineConfig({
     isolate: false,
     // Many tests wait for another program: two at a time pay even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // For what hangs; whoever waits for somebody else gives up before, and says what there was (test/fixtures/heard.ts).
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -1,15 +1,13 @@
 /** The command line: exit codes, the words of mistakes, --json and --quiet. */
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseDuration } from "../tools/cli/duration.ts";
 import { profileNames } from "../tools/config/profile.ts";
 import { version } from "../tools/version.ts";
+import { type Ended, startWick } from "./fixtures/wick-process.ts";
 
-const wick = fileURLToPath(new URL("../bin/wick.js", import.meta.url));
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "wick-cli-"));
@@ -17,20 +15,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs `wick` in an empty folder. */
-function run(...commandLine: string[]): Promise<{ code: number | null; out: string; error: string }> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [wick, ...commandLine], { cwd: folder });
-    let out = "";
-    let error = "";
-    child.stdout.on("data", (text) => {
-      out += text;
-    });
-    child.stderr.on("data", (text) => {
-      error += text;
-    });
-    child.on("error", fail);
-    child.on("close", (code) => done({ code, out, error }));
-  });
+function run(...commandLine: string[]): Promise<Ended> {
+  return startWick(commandLine, { folder }).ended;
 }
 
 describe("a wrong command line is one line and exit code 2", () => {

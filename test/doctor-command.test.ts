@@ -1,14 +1,13 @@
 /** The command `wick doctor`: its lines, --json, --quiet and exit codes, and Mosquitto with a password and an ACL as people have them. */
-import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freePort, openBroker, serve } from "./fixtures/doctor-broker.ts";
+import { mosquitto, startMosquitto } from "./fixtures/mosquitto.ts";
+import { type Ended, startWick } from "./fixtures/wick-process.ts";
 
-const wick = fileURLToPath(new URL("../bin/wick.js", import.meta.url));
 let folder: string;
 const closing: (() => Promise<void> | void)[] = [];
 beforeEach(() => {
@@ -19,34 +18,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Ended {
-  code: number | null;
-  out: string;
-  error: string;
-}
-
-function run(
-  commandLine: readonly string[],
-  whenSaid?: [text: string, signal: NodeJS.Signals],
-): Promise<Ended> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [wick, "doctor", ...commandLine], { cwd: folder });
-    let out = "";
-    let error = "";
-    let isTold = false;
-    child.stdout.on("data", (text) => {
-      out += text;
-      if (!whenSaid || isTold || !out.includes(whenSaid[0])) return;
-      isTold = true;
-      child.kill(whenSaid[1]);
-    });
-    child.stderr.on("data", (text) => {
-      error += text;
-    });
-    child.on("error", fail);
-    child.on("close", (code) => done({ code, out, error }));
-  });
-}
+const run = (commandLine: readonly string[]): Promise<Ended> =>
+  startWick(["doctor", ...commandLine], { folder }).ended;
 
 const at = (port: number, ...more: string[]) => [
   "--board",
@@ -108,53 +81,31 @@ describe("what it says, and how it ends", () => {
   test("Ctrl-C ends it, exit code 1", async () => {
     const mute = await serve(() => undefined);
     closing.push(() => mute.close());
-    const { code, out, error } = await run(at(mute.port), ["broker port", "SIGINT"]);
+    const doctor = startWick(["doctor", ...at(mute.port)], { folder });
+    closing.push(() => doctor.kill());
+    await doctor.line(/broker port/);
+    doctor.child.kill("SIGINT");
+    const { code, out, error } = await doctor.ended;
     expect(code).toBe(1);
     expect(error).toBe("");
     expect(out).toMatch(/^skipped +login +stopped$/m);
   });
 });
 
-const mosquitto = [
-  "/usr/sbin/mosquitto",
-  "/usr/bin/mosquitto",
-  "/usr/local/sbin/mosquitto",
-  "/opt/homebrew/sbin/mosquitto",
-].find(existsSync);
-
 /** Mosquitto with a user "lamp", a password and an ACL. */
 async function openMosquitto(acl: string): Promise<number> {
-  if (!mosquitto) throw new Error("no Mosquitto");
-  const port = await freePort();
   const passwords = join(folder, "passwords");
   execFileSync("mosquitto_passwd", ["-b", "-c", passwords, "lamp", "right-word"], { stdio: "pipe" });
-  writeFileSync(join(folder, "acl"), acl);
+  const rights = join(folder, "acl");
+  writeFileSync(rights, acl);
+  for (const file of [passwords, rights]) chmodSync(file, 0o600);
   const user = process.getuid?.() === 0 ? "user root\n" : "";
-  writeFileSync(
-    join(folder, "mosquitto.conf"),
-    `${user}listener ${port} 127.0.0.1\nallow_anonymous false\npassword_file ${passwords}\nacl_file ${join(folder, "acl")}\npersistence false\nmax_packet_size 400\n`,
+  const broker = await startMosquitto(
+    folder,
+    `${user}allow_anonymous false\npassword_file ${passwords}\nacl_file ${rights}\npersistence false\nmax_packet_size 400\n`,
   );
-  chmodSync(passwords, 0o600);
-  chmodSync(join(folder, "acl"), 0o600);
-  const child = spawn(mosquitto, ["-c", join(folder, "mosquitto.conf")], { stdio: "ignore" });
-  closing.push(async () => {
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null) child.kill("SIGTERM");
-    else return;
-    await gone;
-  });
-  for (let attempt = 0; attempt < 200 && child.exitCode === null; attempt++) {
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once("error", () => resolve(false));
-    });
-    if (isOpen) return port;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error("Mosquitto does not start");
+  closing.push(() => broker.close());
+  return broker.port;
 }
 
 describe.skipIf(!mosquitto)(`at Mosquitto${mosquitto ? "" : " (it is not installed)"}`, () => {

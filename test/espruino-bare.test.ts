@@ -1,6 +1,4 @@
 // `wick sim --bare`: a board without interpreter to practise on. People type its buttons; Espruino is put on it through its console's port.
-import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { UsageError } from "../tools/cli/errors.ts";
 import { main } from "../tools/cli/main.ts";
@@ -8,48 +6,27 @@ import { checkTogether, type SimOptions } from "../tools/cli/simulate/options.ts
 import { chooseImages } from "../tools/flash/espruino/images.ts";
 import { writeEspruino } from "../tools/flash/espruino/write.ts";
 import { openTcp } from "../tools/ports/tcp.ts";
+import { projectRoot } from "../tools/version.ts";
 import { boardWith, releaseFor } from "./fixtures/espruino-release.ts";
+import { type RunningProgram, startWick } from "./fixtures/wick-process.ts";
 
-const wick = fileURLToPath(new URL("../bin/wick.js", import.meta.url));
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-function bareBoard(...options: string[]) {
-  const child: ChildProcess = spawn(process.execPath, [wick, "sim", "--bare", "--headless", ...options], {
-    stdio: ["pipe", "pipe", "pipe"],
+function bareBoard(...options: string[]): RunningProgram {
+  const program = startWick(["sim", "--bare", "--headless", ...options], {
+    folder: projectRoot,
+    input: true,
   });
-  closing.push(() => child.kill("SIGKILL"));
-  let printed = "";
-  let look: () => void = () => undefined;
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-      look();
-    });
-  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const prints = (pattern: RegExp): Promise<string> =>
-    new Promise((resolve, reject) => {
-      look = () => {
-        const [, found] = pattern.exec(printed) ?? [];
-        if (found !== undefined) resolve(found);
-      };
-      look();
-      ended.then(() => reject(new Error(`ended without ${pattern}:\n${printed}`)));
-    });
-  return {
-    child,
-    prints,
-    ended,
-    printed: () => printed,
-    type: (line: string) => child.stdin?.write(`${line}\n`),
-  };
+  closing.push(() => program.kill());
+  return program;
 }
 
 test("a bare board is given Espruino through its console, its buttons typed into wick sim", async () => {
   const board = bareBoard("--console", "tcp:0");
-  const place = Number(await board.prints(/console is at tcp:\/\/127\.0\.0\.1:(\d+)/));
+  const place = Number((await board.out.match(/console is at tcp:\/\/127\.0\.0\.1:(\d+)/))[1]);
   const port = await openTcp("127.0.0.1", place);
   closing.push(() => port.close());
   let heard = "";
@@ -62,15 +39,15 @@ test("a bare board is given Espruino through its console, its buttons typed into
     onStep: (step) => {
       if (step.step !== "do") return;
       asked.push(step.what);
-      board.type(step.what.startsWith("Hold") ? "reset: loader" : "reset: program");
+      board.child.stdin?.write(step.what.startsWith("Hold") ? "reset: loader\n" : "reset: program\n");
     },
   });
   expect(heard).toContain("boot:0x13 (SPI_FAST_FLASH_BOOT)\r\ninvalid header: 0xffffffff\r\n");
   expect(asked).toHaveLength(2);
   expect(written.espruino.board).toBe("ESP32");
-  expect(board.printed()).toContain("npx wick flash --espruino DIR --port tcp://127.0.0.1:");
+  expect(board.out.text).toContain("npx wick flash --espruino DIR --port tcp://127.0.0.1:");
   board.child.kill("SIGINT");
-  expect(await board.ended).toBe(0);
+  expect(await board.ended).toMatchObject({ code: 0 });
 });
 
 describe("--bare is refused in one line", () => {

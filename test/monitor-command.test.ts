@@ -1,5 +1,5 @@
 // `wick monitor` as a command: over TCP, a pseudo-terminal and from the real interpreter; its exit codes, log and filter.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,7 +13,10 @@ import { keepBuild } from "../tools/build/kept-builds.ts";
 import { loader } from "../tools/flash/loader.ts";
 import { latin1Literal } from "./drivers/espruino-process.ts";
 import { flashBoard } from "./fixtures/flash-board.ts";
+import { freePort } from "./fixtures/free-port.ts";
+import { Heard } from "./fixtures/heard.ts";
 import { type OwnBuild, ownBuild } from "./fixtures/monitored-board.ts";
+import { type RunningProgram, startWick } from "./fixtures/wick-process.ts";
 
 const wick = fileURLToPath(new URL("../bin/wick.js", import.meta.url));
 let folder: string;
@@ -37,53 +40,10 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-interface Monitor {
-  readonly child: ChildProcess;
-  readonly lines: string[];
-  error: string;
-  /** Resolves with the first line that matches, once there are so many of them. */
-  said(pattern: RegExp, times?: number): Promise<string>;
-  readonly ended: Promise<number | null>;
-}
-
-function monitor(...commandLine: string[]): Monitor {
-  const child = spawn(process.execPath, [wick, "monitor", ...commandLine], { cwd: folder });
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  let half = "";
-  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const started: Monitor = {
-    child,
-    lines,
-    error: "",
-    said: (pattern, times = 1) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const [found, ...more] = lines.filter((line) => pattern.test(line));
-          if (found === undefined || more.length + 1 < times) return;
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
-        ended.then(() => reject(new Error(`ended: ${lines.slice(-5).join(" | ")} ${started.error}`)));
-      }),
-    ended,
-  };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    const parts = (half + text).split("\n");
-    half = parts.pop() ?? "";
-    lines.push(...parts);
-    for (const look of [...waiting]) look();
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    started.error += text;
-  });
-  closing.push(() => {
-    child.kill("SIGKILL");
-    return ended;
-  });
-  return started;
+function monitor(...commandLine: string[]): RunningProgram {
+  const program = startWick(["monitor", ...commandLine], { folder });
+  closing.push(() => program.kill());
+  return program;
 }
 
 /** A simulated board in real time that runs the failing program of one's own. */
@@ -98,7 +58,7 @@ function board(program = own.program) {
 
 async function boardOnTcp(program?: string) {
   const started = board(program);
-  const served = await serveConsoleOnTcp(started, 0);
+  const served = await serveConsoleOnTcp(started, await freePort());
   closing.push(() => served.close());
   return { ...started, served, port: `tcp://127.0.0.1:${served.port}` };
 }
@@ -110,12 +70,11 @@ describe("over TCP", () => {
     writeFileSync(log, "from before\n");
     const started = monitor("--port", port, "--filter", "Uncaught|own\\.ts", "--log", log);
     // Between two errors it ticks.
-    expect(await started.said(/own\.ts/, 2)).toMatch(
+    expect(await started.line(/own\.ts/, 2)).toMatch(
       /^\d\d:\d\d:\d\d\.\d{3} {5}at brightness \(\S*own\.ts:2:20, lamp\.a:1:\d+\)$/,
     );
     started.child.kill("SIGINT");
-    expect(await started.ended).toBe(0);
-    expect(started.error).toBe("");
+    expect(await started.ended).toMatchObject({ code: 0, error: "" });
     expect(started.lines.some((line) => line.endsWith(" tick"))).toBe(false);
     const logged = readFileSync(log, "utf8").split("\n");
     expect(logged[0]).toBe("from before");
@@ -126,17 +85,17 @@ describe("over TCP", () => {
   test("the cable goes and comes, the board restarts: each is told once, and --json tells it to programs", async () => {
     const { port, served, board: simulated, ...started } = await boardOnTcp();
     const watching = monitor("--port", port, "--json");
-    await watching.said(/"text":"tick"/);
+    await watching.line(/"text":"tick"/);
     await served.close();
-    await watching.said(/"kind":"link".* is gone/);
+    await watching.line(/"kind":"link".* is gone/);
     const again = await serveConsoleOnTcp({ board: simulated, clock: started.clock }, served.port);
     closing.push(() => again.close());
-    await watching.said(/"kind":"link".* is back/);
+    await watching.line(/"kind":"link".* is back/);
     started.clock.fromOutside(() => simulated.boot());
-    await watching.said(/"kind":"restart"/);
-    await watching.said(/"sinceStart":\d+,"kind":"trace".*"place":"\S*own\.ts:2:20"/);
+    await watching.line(/"kind":"restart"/);
+    await watching.line(/"sinceStart":\d+,"kind":"trace".*"place":"\S*own\.ts:2:20"/);
     watching.child.kill("SIGTERM");
-    expect(await watching.ended).toBe(0);
+    expect(await watching.ended).toMatchObject({ code: 0 });
     const entries = watching.lines.map((line) => JSON.parse(line));
     expect(entries.filter(({ kind }) => kind === "link")).toHaveLength(3);
     for (const { time } of entries) expect(new Date(time).toISOString()).toBe(time);
@@ -146,9 +105,9 @@ describe("over TCP", () => {
     const { port } = await boardOnTcp('setInterval(()=>print("joining as correct horse"),100)');
     const log = join(folder, "secret.log");
     const started = monitor("--port", port, "--log", log, "--no-timestamps");
-    expect(await started.said(/joining/)).toBe("joining as *************");
+    expect(await started.line(/joining/)).toBe("joining as *************");
     started.child.kill("SIGINT");
-    expect(await started.ended).toBe(0);
+    expect(await started.ended).toMatchObject({ code: 0 });
     expect(readFileSync(log, "utf8")).toMatch(/joining as \*{13}/);
     expect(readFileSync(log, "utf8") + started.lines.join()).not.toMatch(/correct|horse/);
   });
@@ -157,14 +116,21 @@ describe("over TCP", () => {
     "a full disk is said once, the console goes on, and the exit code is 1",
     async () => {
       const { port } = await boardOnTcp();
-      const started = monitor("--port", port, "--log", "/dev/full", "--duration", "2s");
-      expect(await started.ended).toBe(1);
-      expect(started.error).toBe(
-        "--log /dev/full: cannot be written: the disk is full; the monitor goes on without it\n",
-      );
-      expect(started.lines.filter((line) => line.endsWith(" tick")).length).toBeGreaterThan(2);
+      const started = monitor("--port", port, "--log", "/dev/full");
+      await started.line(/ tick$/, 3);
+      started.child.kill("SIGINT");
+      expect(await started.ended).toMatchObject({
+        code: 1,
+        error: "--log /dev/full: cannot be written: the disk is full; the monitor goes on without it\n",
+      });
     },
   );
+
+  test("--duration ends it, with exit code 0", async () => {
+    const { port } = await boardOnTcp();
+    const { code, error } = await monitor("--port", port, "--duration", "1s").ended;
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+  });
 });
 
 describe("over a pseudo-terminal", () => {
@@ -172,9 +138,9 @@ describe("over a pseudo-terminal", () => {
     const pty = await openConsolePty(board());
     closing.push(() => pty.close());
     const started = monitor("--port", pty.path, "--quiet");
-    await started.said(/at brightness \(\S*own\.ts:2:20/);
+    await started.line(/at brightness \(\S*own\.ts:2:20/);
     started.child.kill("SIGINT");
-    expect(await started.ended).toBe(0);
+    expect(await started.ended).toMatchObject({ code: 0 });
     // --quiet leaves the board's errors.
     expect(started.lines.some((line) => line.endsWith(" tick"))).toBe(false);
   });
@@ -193,40 +159,28 @@ describe("at a terminal", () => {
     const { spawn: spawnAtTerminal } = await import("@lydell/node-pty");
     const options = { cols: 100, rows: 40, cwd: folder, env: { ...process.env, TERM: "xterm-256color" } };
     const terminal = spawnAtTerminal(process.execPath, [wick, "monitor", "--port", port], options);
+    const screen = new Heard();
+    terminal.onData((text) => screen.add(text));
     const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
-    let screen = "";
-    const waiting = new Set<() => void>();
-    terminal.onData((text) => {
-      screen += text;
-      for (const look of [...waiting]) look();
+    ended.then((code) => screen.end(`it ended with ${code}`));
+    closing.push(() => {
+      terminal.kill("SIGKILL");
+      return ended;
     });
-    const shows = (pattern: RegExp): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const fail = (): void =>
-          reject(new Error(`not on the screen: ${pattern}; there is ${JSON.stringify(screen)}`));
-        const late = setTimeout(fail, 25_000);
-        ended.then(fail);
-        const look = (): void => {
-          if (!pattern.test(screen)) return;
-          clearTimeout(late);
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      });
-    await shows(/tick/);
+    await screen.match(/tick/);
     terminal.write("6*7\r");
-    await shows(/=42/);
-    await shows(/\x1b\[1;36m\S*own\.ts:2:20\x1b\[0m/);
+    await screen.match(/=42/);
+    await screen.match(/\x1b\[1;36m\S*own\.ts:2:20\x1b\[0m/);
     terminal.write("half typed");
-    await shows(/half typed[\s\S]*tick[\s\S]*half typed/);
+    await screen.match(/half typed[\s\S]*tick[\s\S]*half typed/);
     terminal.write("\x03");
+    // The terminal is left as it was found: the last thing on it is a line break.
+    const asLeft = /half typed(?:\x1b\[\d+G)?\r\n$/;
+    await screen.match(asLeft);
     expect(await ended).toBe(0);
+    expect(screen.text).toMatch(asLeft);
     expect(sent).toContain("6*7\n");
     expect(sent).not.toMatch(/\x03|half/);
-    // The terminal is left as it was found: the last thing on it is a line break.
-    expect(screen).toMatch(/half typed(?:\x1b\[\d+G)?\r\n$/);
   });
 });
 
@@ -256,9 +210,9 @@ describe.runIf(interpreter !== undefined)("on the real interpreter (ESPRUINO_BIN
     closing.push(() => cable.close());
     const { port } = cable.address() as AddressInfo;
     const started = monitor("--port", `tcp://127.0.0.1:${port}`);
-    expect(await started.said(/own\.ts/)).toMatch(/at brightness \(\S*own\.ts:2:20, lamp\.a:1:\d+\)$/);
+    expect(await started.line(/own\.ts/)).toMatch(/at brightness \(\S*own\.ts:2:20, lamp\.a:1:\d+\)$/);
     started.child.kill("SIGINT");
-    expect(await started.ended).toBe(0);
+    expect(await started.ended).toMatchObject({ code: 0 });
   });
 });
 
@@ -280,8 +234,8 @@ describe("mistakes are one line", () => {
     [["--duration", "10"], 2, /^wick monitor: .*--duration.*A time is a number and its unit.*\n$/],
     [["--baud", "fast"], 2, /^wick monitor: .*--baud.*A baud rate is a number.*\n$/],
   ])("%j", async (commandLine, code, said) => {
-    const started = monitor(...commandLine);
-    expect(await started.ended).toBe(code);
-    expect(started.error).toMatch(said);
+    const { code: ended, error } = await monitor(...commandLine).ended;
+    expect(error).toMatch(said);
+    expect(ended).toBe(code);
   });
 });

@@ -1,16 +1,11 @@
 /** `wick sim` as an instrument: scenarios, traces, replay, live commands and the board's console, as a user starts them. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-
-const wick = fileURLToPath(new URL("../bin/wick.js", import.meta.url));
-/** Each start of the command takes a second or two, several times that beside other work. */
-vi.setConfig({ testTimeout: 120_000 });
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Heard } from "./fixtures/heard.ts";
+import { startWick } from "./fixtures/wick-process.ts";
 
 let folder = "";
 
@@ -21,20 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Runs `wick sim` to its end, in a folder of its own. */
 async function sim(...options: string[]) {
-  const child = spawn(process.execPath, [wick, "sim", ...options], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const [code] = await once(child, "close");
-  return { code, stdout, stderr };
+  const { code, out, error } = await startWick(["sim", ...options], { folder }).ended;
+  return { code, stdout: out, stderr: error };
 }
 
 const inFolder = (name: string) => join(folder, name);
@@ -158,14 +141,9 @@ test.runIf(existsSync("/dev/full"))("a full disk is told once, and the other tra
 
 test("a reader of the report that has enough of it, as head has, is no mistake", async () => {
   writeFileSync(inFolder("short.yaml"), "name: Short\nsteps:\n  - wait: 1s\n");
-  const child = spawn(process.execPath, [wick, "sim", "--scenario", "short.yaml"], { cwd: folder });
-  child.stdout.destroy();
-  let said = "";
-  child.stderr.on("data", (text) => {
-    said += text;
-  });
-  expect(await once(child, "close")).toEqual([0, null]);
-  expect(said).toBe("");
+  const { child, ended } = startWick(["sim", "--scenario", "short.yaml"], { folder });
+  child.stdout?.destroy();
+  expect(await ended).toMatchObject({ code: 0, error: "" });
 });
 
 test.runIf(existsSync("/proc/self"))("results where no folder can be made are told in one line", async () => {
@@ -197,41 +175,24 @@ test.each([
 
 test("live commands, the console and the flash file of a lamp that runs", async () => {
   const options = ["--headless", "--console", "tcp:0", "--storage", "board.flash"];
-  const child = spawn(process.execPath, [wick, "sim", ...options], { cwd: folder, stdio: "pipe" });
+  const lamp = startWick(["sim", ...options], { folder, input: true });
   try {
-    let seen = "";
-    const waiting = new Set<() => void>();
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      seen += text;
-      for (const look of waiting) look();
-    });
-    const sees = (pattern: RegExp): Promise<RegExpExecArray> =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const found = pattern.exec(seen);
-          if (found) resolve(found);
-        };
-        waiting.add(look);
-        look();
-      });
-    const [, port] = await sees(/tcp:\/\/127\.0\.0\.1:(\d+)/);
-    await sees(/socket open/);
-    child.stdin.write("set-pin: { pin: D4, level: high }\n");
-    await sees(/D4 = 1/);
-    child.stdin.write("wifi: down\n");
-    await sees(/Wi-Fi disconnected/);
+    const [, port] = await lamp.out.match(/tcp:\/\/127\.0\.0\.1:(\d+)/);
+    await lamp.out.match(/socket open/);
+    lamp.child.stdin?.write("set-pin: { pin: D4, level: high }\n");
+    await lamp.out.match(/D4 = 1/);
+    lamp.child.stdin?.write("wifi: down\n");
+    await lamp.out.match(/Wi-Fi disconnected/);
     const console = connect(Number(port), "127.0.0.1").setEncoding("latin1");
-    let answer = "";
-    console.on("data", (text: string) => {
-      answer += text;
-    });
+    const answer = new Heard();
+    console.on("data", (text: string) => answer.add(text)).on("close", () => answer.end("it was closed"));
     console.write('\x10print(6*7,require("Storage").write("kept","yes"))\n');
-    while (!answer.includes("42 true")) await once(console, "data");
+    await answer.match(/42 true/);
     console.destroy();
-    child.kill("SIGINT");
-    expect((await once(child, "close"))[0]).toBe(0);
+    lamp.child.kill("SIGINT");
+    expect(await lamp.ended).toMatchObject({ code: 0 });
     expect(readFileSync(inFolder("board.flash")).includes("kept")).toBe(true);
   } finally {
-    child.kill("SIGKILL");
+    await lamp.kill();
   }
 });
