@@ -49,11 +49,11 @@ export function planInstallation(look: StorageLook): InstallPlan {
     isFirst,
     active,
     slot,
-    eraseFirst: leftovers.filter((name) => look.files[name] !== undefined),
+    // A torn loader does nothing but complain at every start, which would be taken for a complaint of the new lamp.
+    eraseFirst: [...leftovers.filter((name) => look.files[name] !== undefined), ...named("torn")],
     settle: active !== undefined && active !== firstSlot(look) ? active : undefined,
     loaderFile,
-    // A torn one does nothing but complain at every start.
-    oldLoaders: [...ours.slice(1), ...outdated, ...named("torn")].filter((name) => name !== loaderFile),
+    oldLoaders: [...ours.slice(1), ...outdated],
     choose: !isFirst,
     // What runs beside another goes first, then what does not run.
     eraseLast: [savedStateFile, ...bootCodeFiles.toReversed()].filter(
