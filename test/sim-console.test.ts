@@ -1,18 +1,16 @@
-// The console of the simulated board beyond what the recorded sessions show: flow control, board time, faults, TCP and the pseudo-terminal.
-import { spawnSync } from "node:child_process";
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+// The console of the simulated board beyond what the recorded sessions show: flow control, board time, faults, and TCP.
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { ReadStream } from "node:tty";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   type BoardOptions,
   createBoard,
   LoopbackNetwork,
-  openConsolePty,
   Pacer,
   serveConsoleOnTcp,
   VirtualClock,
 } from "../sim/index.ts";
+import { Heard } from "./fixtures/heard.ts";
 import { packet } from "./vectors/console-sessions.ts";
 
 const closing: (() => unknown)[] = [];
@@ -229,23 +227,18 @@ async function dial(port: number): Promise<{ socket: Socket; until: (end: string
   const socket = connect(port, "127.0.0.1");
   closing.push(() => socket.destroy());
   socket.setEncoding("latin1");
-  let received = "";
-  let check = (): void => undefined;
-  socket.on("data", (text) => {
-    received += text;
-    check();
-  });
-  await new Promise((resolve) => socket.once("connect", resolve));
+  const heard = new Heard();
+  socket.on("data", (text: string) => heard.add(text)).on("close", () => heard.end("it was closed"));
+  await once(socket, "connect");
+  let taken = 0;
   const until = (end: string): Promise<string> =>
-    new Promise((resolve) => {
-      check = () => {
-        if (!received.endsWith(end)) return;
-        const text = received;
-        received = "";
-        resolve(text);
-      };
-      check();
-    });
+    heard.find((text) => {
+      const at = text.indexOf(end, taken);
+      if (at < 0) return undefined;
+      const said = text.slice(taken, at + end.length);
+      taken += said.length;
+      return said;
+    }, JSON.stringify(end));
   return { socket, until };
 }
 
@@ -292,61 +285,5 @@ describe("on TCP", () => {
     await expect(serveConsoleOnTcp({ board, clock }, server.port)).rejects.toThrow(
       `cannot offer the console: TCP port ${server.port} is in use by another program; give another port`,
     );
-  });
-});
-
-describe("on a pseudo-terminal", () => {
-  test("every byte passes as it is, both ways: a file of all bytes goes there and comes back", async (ctx) => {
-    const { board, clock } = bench();
-    const console = await openConsolePty({ board, clock }).catch((error: Error) => ctx.skip(error.message));
-    closing.push(() => console.close());
-    const pacer = new Pacer(clock);
-    closing.push(() => pacer.stop());
-    pacer.start();
-    const line = new ReadStream(openSync(console.path, constants.O_RDWR | constants.O_NOCTTY));
-    closing.push(() => line.destroy());
-    let received = "";
-    const everyByte = String.fromCharCode(...Array.from({ length: 256 }, (_, code) => code));
-    const file = packet(4, everyByte) + packet(4, "");
-    const back = new Promise<void>((resolve) => {
-      line.on("data", (data: Buffer) => {
-        received += data.toString("latin1");
-        if (received.endsWith(file)) resolve();
-      });
-    });
-    const sent = packet(3, "{fn:'all',s:256}") + packet(4, everyByte) + packet(5, "{fn:'all'}");
-    line.write(Buffer.from(sent, "latin1"));
-    await back;
-    expect(board.storage.files.read("all")).toBe(everyByte);
-  });
-
-  test("programs open and close it as they like", async (ctx) => {
-    const { board, clock } = bench();
-    const console = await openConsolePty({ board, clock }).catch((error: Error) => ctx.skip(error.message));
-    closing.push(() => console.close());
-    for (const number of [1, 2, 3]) {
-      const line = openSync(console.path, constants.O_WRONLY | constants.O_NOCTTY);
-      writeSync(line, `\x10print('number ${number}')\n`);
-      closeSync(line);
-      while (!board.console.includes(`number ${number}`)) await clock.advance(1);
-    }
-    expect(spawnSync("test", ["-c", console.path]).status).toBe(0);
-  });
-
-  test("a board that prints on while nobody reads goes on; only what is old is lost", async (ctx) => {
-    const { board, clock } = bench("var n=0;setInterval(()=>print('line '+(++n)+' of many'),1)");
-    const console = await openConsolePty({ board, clock }).catch((error: Error) => ctx.skip(error.message));
-    closing.push(() => console.close());
-    await clock.advance(20_001);
-    expect(board.console).toContain("line 19999 of many");
-    const line = new ReadStream(openSync(console.path, constants.O_RDWR | constants.O_NOCTTY));
-    closing.push(() => line.destroy());
-    await new Promise<void>((resolve) => {
-      let received = "";
-      line.on("data", (data: Buffer) => {
-        received += data.toString("latin1");
-        if (received.includes("line 1 of many") && received.includes("line 19999 of many")) resolve();
-      });
-    });
   });
 });

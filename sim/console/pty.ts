@@ -1,6 +1,7 @@
 /** The board's console as a serial port of this computer: a pseudo-terminal that screen, serialport and uploaders open by its path. */
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
 import { ReadStream } from "node:tty";
 import { Inlet } from "./inlet.ts";
 import type { ConsoleOwner } from "./tcp.ts";
@@ -20,12 +21,15 @@ const MOST_UNREAD = 4096;
 /** How soon it is tried again, in ms. */
 const AGAIN_MS = 20;
 
-/** What `open` of node-pty makes; its type declarations leave it out. */
-interface OpenPty {
-  readonly _pty: string;
-  readonly _master: ReadStream & { readonly _handle: { readonly fd: number } };
-  readonly _slave: ReadStream;
-  on(event: "error", listener: (error: Error) => void): void;
+/**
+ * The native part of node-pty. What its `open` adds is a stream of the line's other end, of which Node closes a copy of the descriptor only:
+ * the descriptor itself would stay open for ever.
+ */
+interface NativePty {
+  open(
+    columns: number,
+    rows: number,
+  ): { readonly master: number; readonly slave: number; readonly pty: string };
 }
 
 const NO_LIBRARY =
@@ -37,12 +41,19 @@ const NO_LIBRARY =
  * @throws Error in one sentence where the library is missing.
  */
 export async function openConsolePty({ board, clock }: ConsoleOwner): Promise<PtyConsole> {
-  const { path, master, descriptor, release } = await openPair();
+  const { path, master, descriptor, release } = openPair();
   const outlet = new Outlet(descriptor);
   const port = board.consolePort;
   const detach = clock.attachOutside();
   const inlet = new Inlet(port, clock, { serial: true });
   const stopOutput = port.onOutput((bytes) => outlet.write(Buffer.from(bytes, "latin1")));
+  // From then on the number of the descriptor may be that of another file.
+  const closed = new Promise<void>((resolve) => {
+    master.once("close", () => {
+      silence();
+      resolve();
+    });
+  });
   inlet.onDrained = () => master.resume();
   master.on("data", (data: Buffer) => {
     clock.fromOutside(() => {
@@ -60,14 +71,18 @@ export async function openConsolePty({ board, clock }: ConsoleOwner): Promise<Pt
   };
 
   async function end(): Promise<void> {
-    stopOutput();
-    outlet.close();
+    silence();
     inlet.close();
     detach();
-    const closed = new Promise((resolve) => master.once("close", resolve));
     master.destroy();
     await closed;
     release();
+  }
+
+  /** Nothing is written to the terminal any more. */
+  function silence(): void {
+    stopOutput();
+    outlet.close();
   }
 }
 
@@ -110,30 +125,23 @@ class Outlet {
   }
 }
 
-async function openPair(): Promise<{
-  path: string;
-  master: ReadStream;
-  descriptor: number;
-  release: () => void;
-}> {
-  let open: (options: { encoding: null }) => OpenPty;
+function openPair(): { path: string; master: ReadStream; descriptor: number; release: () => void } {
+  let native: NativePty;
   try {
-    const library = await import("@lydell/node-pty");
-    open = (library as unknown as { open: typeof open }).open;
+    native = createRequire(import.meta.url)("@lydell/node-pty/requireBinary.js").requireBinary("pty.node");
   } catch {
     throw new Error(NO_LIBRARY);
   }
-  const pair = open({ encoding: null });
-  const path = pair._pty;
+  const { master: descriptor, slave, pty: path } = native.open(80, 24);
   // A reading end of our own would take what is meant for the programs that open the path. Only held open, it keeps them from hanging up the line.
+  // Unlike the one that came with it, no program started from here inherits it.
   const line = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-  pair._slave.destroy();
+  closeSync(slave);
   makeRaw(path);
+  const master = new ReadStream(descriptor);
   // Nothing more can be done when the terminal breaks; "close" follows.
-  pair.on("error", () => undefined);
-  pair._master.on("error", () => undefined);
-  const master = pair._master;
-  return { path, master, descriptor: master._handle.fd, release: () => closeSync(line) };
+  master.on("error", () => undefined);
+  return { path, master, descriptor, release: () => closeSync(line) };
 }
 
 /** No echo, no line editing and no control characters by the kernel: every byte passes as it is. */
