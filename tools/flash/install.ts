@@ -68,6 +68,8 @@ export interface Installed {
 }
 
 const WATCH_MS = 1100;
+/** Twice what a program whose first question was lost waits before it asks again (connect.ts). */
+const COMPANY_MS = 3000;
 const LARGEST_PAGE_BYTES = 4096;
 /** An ESP32 takes some 50 ms to erase a page, and has at most 1,024 of them. */
 const COMPACTION_MS = 120_000;
@@ -127,9 +129,21 @@ class Installation {
     try {
       return await this.steps();
     } catch (error) {
+      if (error instanceof InstallError) throw await this.withCompany(error);
       if (!(error instanceof ConsoleError)) throw error;
-      throw new InstallError("console", this.lamp, error.message, { cause: error });
+      throw await this.withCompany(new InstallError("console", this.lamp, error.message, { cause: error }));
     }
+  }
+
+  /** Two programs on one console disturb each other in many ways, and all look like something else. */
+  private async withCompany(error: InstallError): Promise<InstallError> {
+    const { code, cause } = error;
+    if (code === "aborted" || code === "room") return error;
+    const isOfLamp = code === "threw" || code === "not-running";
+    const isOfCable = cause instanceof ConsoleError && ["gone", "locked", "silent"].includes(cause.code);
+    const company = isOfLamp || isOfCable ? this.board.company : await this.board.companyWithin(COMPANY_MS);
+    if (!company || isOfCable || (isOfLamp && !company.isWorking)) return error;
+    return new InstallError("console", error.lamp, company.error.message, { cause: error });
   }
 
   private async steps(): Promise<Installed> {
@@ -301,7 +315,7 @@ class Installation {
       if (!hasNoAnswer(error)) throw error;
       // What hangs is broken off, so that the way back can be gone.
       await this.board.interrupt();
-      return hangs(error);
+      return hangs;
     }
   }
 

@@ -123,9 +123,9 @@ function readAnswer(value: unknown): Answer | undefined {
   };
 }
 
-/** While it starts over a board may say nothing, or half of something; only a lost cable or a locked console ends the waiting. */
+/** While it starts over a board may say nothing, or half of something; only a lost cable, a locked console or another program on it ends the waiting. */
 function unlessLost(error: unknown): void {
-  if (!(error instanceof ConsoleError) || error.code === "gone" || error.code === "locked") throw error;
+  if (!(error instanceof ConsoleError) || ["gone", "locked", "shared"].includes(error.code)) throw error;
 }
 
 /** The lines of a console's text, without prompts, colours and empty ones. */

@@ -35,10 +35,8 @@ export function hasNoAnswer(error: unknown): error is ConsoleError {
   return error instanceof ConsoleError && ["timeout", "silent", "garbled"].includes(error.code);
 }
 
-/** `error`: one for which `hasNoAnswer` holds. */
-export function hangs(error: ConsoleError): Trouble {
-  return notRunning(`the new lamp hangs, or keeps the board from answering (${error.message})`);
-}
+/** For errors for which `hasNoAnswer` holds. */
+export const hangs: Trouble = notRunning("the new lamp hangs, or keeps the board from answering");
 
 function notRunning(message: string): Trouble {
   return { code: "not-running", message };

@@ -4,13 +4,15 @@ import type { InstallStep } from "../../flash/install.ts";
 const WORDS: Readonly<Record<InstallStep["step"], string>> = {
   look: "Looking at the board's Storage",
   plan: "Planning",
+  keep: "Reading what was there",
   compact: "Making room in the Storage: leave the power on",
   upload: "Sending the lamp",
   verify: "Reading back what the board holds",
+  trial: "Starting the new lamp once",
   choose: "Making the new lamp count",
   restart: "Starting the board over",
   running: "The new lamp runs",
-  back: "Going back to the lamp before",
+  back: "Going back to what was there before",
 };
 
 export class Installation {
