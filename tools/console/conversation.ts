@@ -1,7 +1,7 @@
 /** One cable and what passes on it: tells answers from what the board says by itself, and lets nobody wait for ever. */
 import type { Alarm } from "../../sim/clock.ts";
-import { ConsoleError } from "./errors.ts";
-import { XOFF, XON } from "./frames.ts";
+import { ConsoleError, LinkTooSlow } from "./errors.ts";
+import { latin1, NAK, XOFF, XON } from "./frames.ts";
 import { Heard } from "./heard.ts";
 import type { ConsoleClock } from "./host-clock.ts";
 import { Outlet } from "./outlet.ts";
@@ -15,6 +15,9 @@ export interface Watcher {
    */
   look(unjudged: string): { readonly talk: number; readonly drop: number };
 }
+
+/** Esc [ 2 H: takes away what is typed of a line (jsinteractive.c jsiHandleChar); Ctrl-C would break off the program. */
+const ERASE_LINE = "\x1b[2H";
 
 export class Conversation {
   readonly port: Port;
@@ -49,9 +52,15 @@ export class Conversation {
     await this.outlet.send(bytes);
   }
 
+  /** How many bytes the cable takes in `ms`, as far as that is known. */
+  bytesWithin(ms: number): number {
+    const { msPerByte } = this.outlet;
+    return msPerByte === 0 ? Number.POSITIVE_INFINITY : Math.floor(ms / msPerByte);
+  }
+
   /**
    * Sends `bytes` and waits until the watcher that `watch` makes calls `done`, at most `ms` from when the bytes have left; undefined then. One
-   * question at a time. @throws ConsoleError "gone" the moment the cable is lost, or "timeout" when the board takes no more.
+   * question at a time. @throws ConsoleError "gone" the moment the cable is lost, "timeout" when the board takes no more; `LinkTooSlow`.
    */
   async ask<T>(
     bytes: Uint8Array,
@@ -69,8 +78,12 @@ export class Conversation {
     this.ending.add(fail);
     let alarm: Alarm | undefined;
     let over = false;
-    this.outlet.send(bytes).then(() => {
-      if (!over) alarm = this.clock.schedule(this.clock.now() + ms, () => settle(undefined));
+    this.outlet.send(bytes).then((left) => {
+      if (left !== undefined) {
+        // The board took the first bytes after its NAK for a line that somebody types.
+        void this.outlet.send(latin1(ERASE_LINE)).catch(() => undefined);
+        fail(new LinkTooSlow(this.port.name, bytes.length, left));
+      } else if (!over) alarm = this.clock.schedule(this.clock.now() + ms, () => settle(undefined));
     }, fail);
     try {
       return await answer;
@@ -117,7 +130,7 @@ export class Conversation {
     }
     if (text === "") return;
     this.heard.add(text, this.clock.now());
-    this.unjudged += text;
+    this.unjudged += text.includes(NAK) && this.outlet.refused() ? text.replace(NAK, "") : text;
     while (this.watcher && this.unjudged !== "") {
       const { talk, drop } = this.watcher.look(this.unjudged);
       this.passOn(talk);

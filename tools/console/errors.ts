@@ -17,3 +17,13 @@ export class ConsoleError extends Error {
     this.code = code;
   }
 }
+
+/** A packet whose beginning the board has given up before the rest had left. */
+export class LinkTooSlow extends ConsoleError {
+  constructor(port: string, bytes: number, left: number) {
+    super(
+      "timeout",
+      `${port} is too slow: of a packet of ${bytes} bytes only ${left} had left after 5 s, when the board gave it up: bring the board nearer, or take another cable`,
+    );
+  }
+}

@@ -6,6 +6,8 @@ export const XON = 0x11;
 export const XOFF = 0x13;
 
 export const packetType = { eval: 1, fileSend: 3, data: 4 } as const;
+/** From its first byte on a packet must be complete within so long: then the board says NAK, and takes the rest for typed text (jsinteractive.c jsiPacketStart). */
+export const PACKET_MS = 5_000;
 /** The length has 13 bits. */
 export const MOST_PACKET_BYTES = 0x1fff;
 
@@ -32,6 +34,11 @@ export function packet(type: number, data: Uint8Array): Uint8Array {
   bytes.set([0x10, 1, (type << 5) | (data.length >> 8), data.length & 255]);
   bytes.set(data, 4);
   return bytes;
+}
+
+/** Whether `bytes` are a packet. */
+export function isPacket(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x10 && bytes[1] === 1;
 }
 
 /** A packet of text, one character a byte; blanks at the end make its length safe. */

@@ -1,7 +1,7 @@
 /** Writes a file into the board's Storage, piece by piece, each confirmed by the board before the next is sent. */
 
 import type { Conversation } from "./conversation.ts";
-import { ConsoleError } from "./errors.ts";
+import { ConsoleError, LinkTooSlow } from "./errors.ts";
 import { ACK, isSafe, isSafeLength, NAK, packet, packetType, textPacket } from "./frames.ts";
 import { bytesAsCode, quotedText } from "./literal.ts";
 
@@ -21,6 +21,11 @@ const PIECE_BYTES = 1024;
 /** Where fewer variables are free, less at once: a variable holds 12 characters, and a piece is held twice while it is evaluated. */
 const SCARCE_VARIABLES = 400;
 const SCARCE_PIECE_BYTES = 256;
+/** Over a slow link less at once: a packet is to take it no longer than this, well below the board's patience (`PACKET_MS`). */
+const PACKET_TAKES_MS = 2_000;
+const FEWEST_PIECE_BYTES = 16;
+/** What is sent around the code that writes a piece. */
+const QUESTION_BYTES = 200;
 const ATTEMPTS = 3;
 
 /** What the interpreter says when Storage does not take a piece (jsflash.c jsfWriteFile). */
@@ -54,8 +59,14 @@ function checkName(name: string): void {
     );
 }
 
+/** As much as the board can hold. */
 function pieceBytes(board: UploadBoard): number {
   return board.freeVariables > 0 && board.freeVariables < SCARCE_VARIABLES ? SCARCE_PIECE_BYTES : PIECE_BYTES;
+}
+
+/** As much as the link carries in time. */
+function carried({ talk }: UploadBoard): number {
+  return Math.max(FEWEST_PIECE_BYTES, talk.bytesWithin(PACKET_TAKES_MS));
 }
 
 /**
@@ -80,10 +91,22 @@ async function framed(
   try {
     const request = textPacket(packetType.fileSend, JSON.stringify({ fn: name, s: content.length }));
     if (!(await confirmed(talk, request))) return 0;
+    const most = pieceBytes(board);
     let at = 0;
+    let tooSlow = 0;
     while (at < content.length) {
-      const piece = content.subarray(at, at + nextLength(content.length - at, pieceBytes(board)));
-      if (!(await confirmed(talk, packet(packetType.data, piece)))) {
+      const piece = content.subarray(
+        at,
+        at + nextLength(content.length - at, Math.min(most, carried(board))),
+      );
+      const answer = await confirmed(talk, packet(packetType.data, piece)).catch(orTooSlow);
+      if (answer instanceof LinkTooSlow) {
+        // Now its pace is known, and the next piece is smaller.
+        if (++tooSlow === ATTEMPTS) throw answer;
+        continue;
+      }
+      tooSlow = 0;
+      if (!answer) {
         refused();
         return at;
       }
@@ -105,6 +128,11 @@ function nextLength(left: number, most: number): number {
   let length = Math.min(left, most);
   while (!isSafeLength(length)) length--;
   return length;
+}
+
+function orTooSlow(error: unknown): LinkTooSlow {
+  if (error instanceof LinkTooSlow) return error;
+  throw error;
 }
 
 async function confirmed(talk: Conversation, bytes: Uint8Array): Promise<boolean> {
@@ -136,10 +164,24 @@ async function explicit(
 ): Promise<void> {
   const file = quotedText(name);
   const most = pieceBytes(board) / (board.packets ? 1 : 2);
+  let tooSlow = 0;
   for (let at = from; at < content.length; ) {
-    const piece = content.subarray(at, at + nextLength(content.length - at, most));
-    const code = `require("Storage").write(${file},${bytesAsCode(piece)},${at},${content.length})`;
-    await writtenOnce(board, name, code, `${crcOf(file, at, piece.length)}==${crcCode(piece)}`);
+    const codeFor = (bytes: Uint8Array): string =>
+      `require("Storage").write(${file},${bytesAsCode(bytes)},${at},${content.length})`;
+    let piece = content.subarray(at, at + nextLength(content.length - at, most));
+    while (
+      board.packets &&
+      piece.length > FEWEST_PIECE_BYTES &&
+      codeFor(piece).length + QUESTION_BYTES > carried(board)
+    )
+      piece = piece.subarray(0, nextLength(piece.length, piece.length >> 1));
+    try {
+      await writtenOnce(board, name, codeFor(piece), `${crcOf(file, at, piece.length)}==${crcCode(piece)}`);
+    } catch (error) {
+      if (!(error instanceof LinkTooSlow) || ++tooSlow === ATTEMPTS) throw error;
+      continue;
+    }
+    tooSlow = 0;
     at += piece.length;
     progress(at);
   }
@@ -160,7 +202,8 @@ async function writtenOnce(board: UploadBoard, name: string, code: string, isThe
       if ((await board.evaluate(code, PIECE_MS)) === true) return;
       throw notTaken(name, "write returned false");
     } catch (error) {
-      if (!(error instanceof ConsoleError)) throw error;
+      // The board had not all of it, and so did nothing.
+      if (!(error instanceof ConsoleError) || error instanceof LinkTooSlow) throw error;
       if (!["timeout", "garbled", "thrown"].includes(error.code)) throw error;
       if ((await board.evaluate(isThere, PIECE_MS).catch(() => false)) === true) return;
       if (error.code === "thrown") throw notTaken(name, error.message);
