@@ -1,33 +1,14 @@
 /** `wick init` where something is there already: a configuration, or a board on a serial port. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadConfig } from "../tools/config/load.ts";
+import { describe, expect, test } from "vitest";
 import { loadProfile, profileNames } from "../tools/config/profile.ts";
 import { type BoardFinder, likelyProfiles } from "../tools/init/boards.ts";
-import { openBroker, type TestBroker } from "./fixtures/doctor-broker.ts";
-import { afterBroker, interview } from "./fixtures/interview.ts";
+import { initDesk } from "./fixtures/init-desk.ts";
+import { afterBroker } from "./fixtures/interview.ts";
 import { DOWN, ENTER } from "./fixtures/scripted-terminal.ts";
 
-let folder: string;
-const closing: (() => Promise<void>)[] = [];
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "wick-init-"));
-});
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  rmSync(folder, { recursive: true });
-});
-
-async function broker(...rules: Parameters<typeof openBroker>): Promise<TestBroker> {
-  const one = await openBroker(...rules);
-  closing.push(() => one.close());
-  return one;
-}
-
-const read = (name: string) => readFileSync(join(folder, name), "utf8");
-const reread = () => loadConfig({ file: "flash.config.json", folder });
+const desk = initDesk();
 
 describe("a file that is there already", () => {
   const before = `{
@@ -39,10 +20,9 @@ describe("a file that is there already", () => {
 `;
 
   test("without network and broker it is filled in, and nobody is asked about it", async () => {
-    const { port } = await broker();
-    writeFileSync(join(folder, "flash.config.json"), '{\n  // to be filled in\n  "board": "linux"\n}\n');
-    const { person, result } = await interview({
-      folder,
+    const { port } = await desk.broker();
+    desk.write("flash.config.json", '{\n  // to be filled in\n  "board": "linux"\n}\n');
+    const { person, result } = await desk.interview({
       set: [`mqtt.port=${port}`],
       script: [
         ["Board", ENTER],
@@ -53,15 +33,14 @@ describe("a file that is there already", () => {
     });
     expect(result).not.toBeInstanceOf(Error);
     expect(person.unasked).toEqual([]);
-    expect(read("flash.config.json")).toMatch(/\/\/ to be filled in/);
-    expect(reread().values["mqtt.port"]).toBe(port);
+    expect(desk.read("flash.config.json")).toMatch(/\/\/ to be filled in/);
+    expect(desk.reread().values["mqtt.port"]).toBe(port);
   });
 
   test("its answers are offered, and everything else in it stays", async () => {
-    const { port } = await broker();
-    writeFileSync(join(folder, "flash.config.json"), before);
-    const { person, result } = await interview({
-      folder,
+    const { port } = await desk.broker();
+    desk.write("flash.config.json", before);
+    const { person, result } = await desk.interview({
       set: [`mqtt.port=${port}`],
       script: [
         ["is there already", ENTER],
@@ -73,9 +52,9 @@ describe("a file that is there already", () => {
     });
     expect(result).not.toBeInstanceOf(Error);
     expect(person.unasked).toEqual([]);
-    expect(read("flash.config.json")).toMatch(/\/\/ my own words/);
-    expect(read("flash.config.json")).toMatch(/\/\/ kept/);
-    expect(reread().values).toMatchObject({
+    expect(desk.read("flash.config.json")).toMatch(/\/\/ my own words/);
+    expect(desk.read("flash.config.json")).toMatch(/\/\/ kept/);
+    expect(desk.reread().values).toMatchObject({
       "mqtt.keepAlive": 60,
       "mqtt.host": "old.lan",
       "lamp.topic": "hall/lamp2",
@@ -83,13 +62,12 @@ describe("a file that is there already", () => {
   });
 
   test("one with TLS stays so, and is tried with it", async () => {
-    const { port } = await broker();
-    writeFileSync(
-      join(folder, "flash.config.json"),
+    const { port } = await desk.broker();
+    desk.write(
+      "flash.config.json",
       `{ "board": "linux", "mqtt": { "host": "old.lan", "port": ${port}, "tls": true } }`,
     );
-    const { person, result } = await interview({
-      folder,
+    const { person, result } = await desk.interview({
       script: [
         ["is there already", ENTER],
         ["Board", ENTER],
@@ -100,42 +78,38 @@ describe("a file that is there already", () => {
     });
     expect(result).not.toBeInstanceOf(Error);
     expect(person.unasked).toEqual([]);
-    expect(reread().tls).toEqual({});
+    expect(desk.reread().tls).toEqual({});
   });
 
   test("or it is left alone", async () => {
-    writeFileSync(join(folder, "flash.config.json"), before);
-    const { result } = await interview({ folder, script: [["is there already", DOWN + DOWN + ENTER]] });
+    desk.write("flash.config.json", before);
+    const { result } = await desk.interview({ script: [["is there already", DOWN + DOWN + ENTER]] });
     expect(result).toMatchObject({ name: "Failure", message: expect.stringMatching(/nothing was written$/) });
-    expect(read("flash.config.json")).toBe(before);
+    expect(desk.read("flash.config.json")).toBe(before);
   });
 
   test("or written anew; the secrets of before stay where they are", async () => {
-    const { port } = await broker();
-    writeFileSync(join(folder, "flash.config.json"), before);
-    writeFileSync(
-      join(folder, "flash.config.local.json"),
-      '{ "mqtt": { "username": "u", "password": "hidden-word" } }',
-    );
-    const { result } = await interview({
-      folder,
+    const { port } = await desk.broker();
+    desk.write("flash.config.json", before);
+    desk.write("flash.config.local.json", '{ "mqtt": { "username": "u", "password": "hidden-word" } }');
+    const { result } = await desk.interview({
       set: [`mqtt.port=${port}`],
       board: "linux",
       script: [["is there already", DOWN + ENTER], ["Broker", ENTER], ...afterBroker],
     });
     expect(result).not.toBeInstanceOf(Error);
-    expect(read("flash.config.json")).not.toContain("my own words");
-    expect(reread().values).toMatchObject({ "mqtt.keepAlive": 30, "mqtt.password": "hidden-word" });
-    expect(statSync(join(folder, "flash.config.local.json")).mode & 0o777).toBe(0o600);
+    expect(desk.read("flash.config.json")).not.toContain("my own words");
+    expect(desk.reread().values).toMatchObject({ "mqtt.keepAlive": 30, "mqtt.password": "hidden-word" });
+    expect(statSync(join(desk.folder, "flash.config.local.json")).mode & 0o777).toBe(0o600);
   });
 
   test("one that cannot be read is not mended, only replaced", async () => {
-    writeFileSync(join(folder, "flash.config.json"), "{ board }");
-    const { person, result } = await interview({ folder, script: [["is there already", DOWN + ENTER]] });
+    desk.write("flash.config.json", "{ board }");
+    const { person, result } = await desk.interview({ script: [["is there already", DOWN + ENTER]] });
     expect(result).toMatchObject({ message: expect.stringMatching(/nothing was written$/) });
     expect(person.shown).toMatch(/not JSON/);
     expect(person.shown).not.toContain("put the answers into it");
-    expect(read("flash.config.json")).toBe("{ board }");
+    expect(desk.read("flash.config.json")).toBe("{ board }");
   });
 });
 
@@ -161,10 +135,9 @@ describe("a board that is plugged in", () => {
   });
 
   test("asked who it is, its profile is offered first, and its port is written down", async () => {
-    const { port } = await broker();
+    const { port } = await desk.broker();
     const who = finder({ board: "ESP32", said: "Espruino 2v29 on ESP32" });
-    const { person, result } = await interview({
-      folder,
+    const { person, result } = await desk.interview({
       ...rest(port),
       finder: who,
       script: [
@@ -177,16 +150,15 @@ describe("a board that is plugged in", () => {
     expect(result).not.toBeInstanceOf(Error);
     expect(who.asked).toEqual(["/dev/ttyACM0"]);
     expect(person.shown).toContain("Espruino 2v29 on ESP32");
-    const { profile, values } = reread();
+    const { profile, values } = desk.reread();
     expect(profile.interpreter.boards).toContain("ESP32");
     expect(values["flash.port"]).toBe("/dev/ttyACM0");
   });
 
   test("not asked unless the user likes; then the plug decides what is offered first", async () => {
-    const { port } = await broker();
+    const { port } = await desk.broker();
     const who = finder({ board: "ESP32", said: "" });
-    const { result } = await interview({
-      folder,
+    const { result } = await desk.interview({
       ...rest(port),
       finder: who,
       script: [
@@ -198,13 +170,12 @@ describe("a board that is plugged in", () => {
     });
     expect(result).not.toBeInstanceOf(Error);
     expect(who.asked).toEqual([]);
-    expect(reread().profile.name).toBe("esp32-c3-supermini");
+    expect(desk.reread().profile.name).toBe("esp32-c3-supermini");
   });
 
   test("one that is no Espruino is said to be", async () => {
-    const { port } = await broker();
-    const { person } = await interview({
-      folder,
+    const { port } = await desk.broker();
+    const { person } = await desk.interview({
       ...rest(port),
       finder: finder({ board: undefined, said: "nothing answers on /dev/ttyACM0" }),
       script: [

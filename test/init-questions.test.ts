@@ -1,44 +1,25 @@
 /** `wick init` at a terminal: what it asks, what it tries at once, and that nothing is written before the last answer. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadConfig } from "../tools/config/load.ts";
-import { freePort, openBroker, type TestBroker } from "./fixtures/doctor-broker.ts";
-import { afterBroker, interview, untilBroker } from "./fixtures/interview.ts";
+import { describe, expect, test } from "vitest";
+import { freePort } from "./fixtures/doctor-broker.ts";
+import { initDesk } from "./fixtures/init-desk.ts";
+import { afterBroker, untilBroker } from "./fixtures/interview.ts";
 import { type Answer, CTRL_C, DOWN, ENTER } from "./fixtures/scripted-terminal.ts";
 
-let folder: string;
-const closing: (() => Promise<void>)[] = [];
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "wick-init-"));
-});
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  rmSync(folder, { recursive: true });
-});
-
-async function broker(...rules: Parameters<typeof openBroker>): Promise<TestBroker> {
-  const one = await openBroker(...rules);
-  closing.push(() => one.close());
-  return one;
-}
-
-const read = (name: string) => readFileSync(join(folder, name), "utf8");
-const reread = () => loadConfig({ file: "flash.config.json", folder });
+const desk = initDesk();
 
 describe("a first time", () => {
   test("board, Wi-Fi, broker, topic and pin; what is written is valid, and the secret is apart", async () => {
-    const { port } = await broker();
-    const { person, result } = await interview({
-      folder,
+    const { port } = await desk.broker();
+    const { person, result } = await desk.interview({
       set: [`mqtt.port=${port}`],
       script: [...untilBroker, ["Broker", ENTER], ...afterBroker],
     });
     expect(result).not.toBeInstanceOf(Error);
     expect(person.unasked).toEqual([]);
     expect(person.shown).toContain(`desk.lan:${port} answers, lets anybody in`);
-    const { values, profile } = reread();
+    const { values, profile } = desk.reread();
     expect(profile.name).toBe("esp32-devkitc");
     expect(values).toMatchObject({
       "wifi.ssid": "Home",
@@ -48,13 +29,13 @@ describe("a first time", () => {
       "lamp.topic": "home/office/lamp",
       "lamp.pin": "D2",
     });
-    expect(read("flash.config.json")).not.toContain("hidden-word");
-    expect(read("flash.config.json")).toMatch(/"\$schema": ".*flash\.config\.schema\.json"/);
-    expect(read("flash.config.local.json")).toContain("hidden-word");
-    expect(statSync(join(folder, "flash.config.local.json")).mode & 0o777).toBe(0o600);
-    expect(read(".gitignore")).toBe("flash.config.local.json\n");
+    expect(desk.read("flash.config.json")).not.toContain("hidden-word");
+    expect(desk.read("flash.config.json")).toMatch(/"\$schema": ".*flash\.config\.schema\.json"/);
+    expect(desk.read("flash.config.local.json")).toContain("hidden-word");
+    expect(statSync(join(desk.folder, "flash.config.local.json")).mode & 0o777).toBe(0o600);
+    expect(desk.read(".gitignore")).toBe("flash.config.local.json\n");
     expect(person.raw).not.toContain("hidden-word");
-    expect(readdirSync(folder).sort()).toEqual([
+    expect(readdirSync(desk.folder).sort()).toEqual([
       ".gitignore",
       "flash.config.json",
       "flash.config.local.json",
@@ -62,9 +43,8 @@ describe("a first time", () => {
   });
 
   test("a broker that wants a name: the wrong one is said at once, the right one goes on", async () => {
-    const { port } = await broker({ user: { name: "lamp", password: "right-word" } });
-    const { person, result } = await interview({
-      folder,
+    const { port } = await desk.broker({ user: { name: "lamp", password: "right-word" } });
+    const { person, result } = await desk.interview({
       set: [`mqtt.port=${port}`],
       script: [
         ...untilBroker,
@@ -80,15 +60,14 @@ describe("a first time", () => {
     expect(result).not.toBeInstanceOf(Error);
     expect(person.shown).toContain(`desk.lan:${port} answers, wants a user name and a password`);
     expect(person.shown).toContain(`desk.lan:${port} lets "lamp" in`);
-    expect(reread().values).toMatchObject({ "mqtt.username": "lamp", "mqtt.password": "right-word" });
-    expect(read("flash.config.json")).not.toMatch(/right-word|wrong-word/);
+    expect(desk.reread().values).toMatchObject({ "mqtt.username": "lamp", "mqtt.password": "right-word" });
+    expect(desk.read("flash.config.json")).not.toMatch(/right-word|wrong-word/);
     expect(person.raw).not.toMatch(/right-word|wrong-word|hidden-word/);
   });
 
   test("a broker on 127.0.0.1 only: why that is no use, and the address that would be", async () => {
-    const { port } = await broker();
-    const { person, result } = await interview({
-      folder,
+    const { port } = await desk.broker();
+    const { person, result } = await desk.interview({
       set: [`mqtt.port=${port}`],
       lookup: async () => {
         throw Object.assign(new Error("nobody"), { code: "ENOTFOUND" });
@@ -105,13 +84,12 @@ describe("a first time", () => {
       /For a board on Wi-Fi 127\.0\.0\.1 is the board itself\. It needs desk\.lan/,
     );
     expect(person.shown).toContain('"listener 1883" in mosquitto.conf');
-    expect(reread().values["mqtt.host"]).toBe("desk.lan");
+    expect(desk.reread().values["mqtt.host"]).toBe("desk.lan");
   });
 
   test("127.0.0.1 said outright is asked about again", async () => {
-    const { port } = await broker();
-    const { result } = await interview({
-      folder,
+    const { port } = await desk.broker();
+    const { result } = await desk.interview({
       set: [`mqtt.port=${port}`, "mqtt.host=127.0.0.1"],
       script: [
         ...untilBroker,
@@ -121,13 +99,12 @@ describe("a first time", () => {
       ],
     });
     expect(result).not.toBeInstanceOf(Error);
-    expect(reread().values["mqtt.host"]).toBe("desk.lan");
+    expect(desk.reread().values["mqtt.host"]).toBe("desk.lan");
   });
 
   test("no broker anywhere: an address is typed, what is wrong with it is said, and it may be kept", async () => {
     const port = await freePort();
-    const { person, result } = await interview({
-      folder,
+    const { person, result } = await desk.interview({
       set: [`mqtt.port=${port}`],
       script: [
         ...untilBroker,
@@ -140,13 +117,12 @@ describe("a first time", () => {
     });
     expect(result).not.toBeInstanceOf(Error);
     expect(person.shown).toMatch(/npx wick doctor looks again/);
-    expect(reread().values).toMatchObject({ "mqtt.host": "broker.lan", "mqtt.port": port });
+    expect(desk.reread().values).toMatchObject({ "mqtt.host": "broker.lan", "mqtt.port": port });
   });
 
   test("a board without Wi-Fi is not asked for one, and finds the broker of this computer", async () => {
-    const { port } = await broker();
-    const { person, result } = await interview({
-      folder,
+    const { port } = await desk.broker();
+    const { person, result } = await desk.interview({
       board: "linux",
       set: [`mqtt.port=${port}`],
       ownAddresses: [],
@@ -154,16 +130,15 @@ describe("a first time", () => {
     });
     expect(result).not.toBeInstanceOf(Error);
     expect(person.shown).not.toContain("Wi-Fi (");
-    expect(reread().values["mqtt.host"]).toBe("127.0.0.1");
-    expect(existsSync(join(folder, "flash.config.local.json"))).toBe(false);
+    expect(desk.reread().values["mqtt.host"]).toBe("127.0.0.1");
+    expect(existsSync(join(desk.folder, "flash.config.local.json"))).toBe(false);
   });
 });
 
 describe("answers that cannot be", () => {
   test("a name of 33 bytes and a password of 7 are said at once, and asked again", async () => {
-    const { port } = await broker();
-    const { person, result } = await interview({
-      folder,
+    const { port } = await desk.broker();
+    const { person, result } = await desk.interview({
       set: [`mqtt.port=${port}`],
       script: [
         ["Board", ENTER],
@@ -179,7 +154,7 @@ describe("answers that cannot be", () => {
     });
     expect(result).not.toBeInstanceOf(Error);
     expect(person.unasked).toEqual([]);
-    const { values } = reread();
+    const { values } = desk.reread();
     expect(values).toMatchObject({
       "wifi.ssid": "Home",
       "wifi.password": "seven-78",
@@ -194,16 +169,16 @@ describe("Ctrl-C", () => {
   test.each(questions.map(([question], index) => [question, index] as const))(
     "at %j leaves nothing",
     async (_question, index) => {
-      const { port } = await broker();
+      const { port } = await desk.broker();
       const script = questions
         .slice(0, index + 1)
         .map(([question, keys], at): Answer => [question, at === index ? CTRL_C : keys]);
-      const { result } = await interview({ folder, set: [`mqtt.port=${port}`], script });
+      const { result } = await desk.interview({ set: [`mqtt.port=${port}`], script });
       expect(result).toMatchObject({
         name: "Failure",
         message: "wick init was broken off; nothing was written",
       });
-      expect(readdirSync(folder)).toEqual([]);
+      expect(readdirSync(desk.folder)).toEqual([]);
     },
   );
 });
