@@ -1,6 +1,6 @@
 /** The board's console seen from the desk: asks, writes files, and passes on what the board says by itself; every call has a deadline. */
 import { connect, type Listening } from "./connect.ts";
-import { Conversation } from "./conversation.ts";
+import { Conversation, shared } from "./conversation.ts";
 import { ConsoleError } from "./errors.ts";
 import { type EvaluateOptions, evaluated } from "./evaluation.ts";
 import { latin1 } from "./frames.ts";
@@ -26,6 +26,8 @@ export interface WriteOptions {
 
 /** A file is read in pieces of so many bytes; three bytes are four characters of base64. */
 const READ_BYTES = 1020;
+/** Between two looks for somebody else. */
+const LISTEN_MS = 100;
 
 /** Nothing is sent before the first call. Calls wait for one another. All may fail with a `ConsoleError`, and only with that. */
 export class BoardConsole {
@@ -49,6 +51,25 @@ export class BoardConsole {
   /** What came over the cable since the beginning. */
   get heard(): Heard {
     return this.talk.heard;
+  }
+
+  /**
+   * That another program uses the console at the same time, where that has been noticed. `isWorking`: it does more than watch, so that what the board
+   * does may be its doing.
+   */
+  get company(): { readonly isWorking: boolean; readonly error: ConsoleError } | undefined {
+    const { areThere, areWorking } = this.talk.others;
+    return areThere ? { isWorking: areWorking, error: shared(this.port) } : undefined;
+  }
+
+  /** The same, once it is noticed within `ms`: whoever has disturbed us has been disturbed as well, and asks again. */
+  async companyWithin(ms: number): Promise<BoardConsole["company"]> {
+    const { clock } = this.talk;
+    const until = clock.now() + ms;
+    while (!this.company && clock.now() < until) {
+      if (await this.talk.pause(LISTEN_MS).catch(() => "gone")) break;
+    }
+    return this.company;
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Finds out whether Espruino listens, and whether it takes packets, without breaking off what it runs: only a board that does not answer hears Ctrl-C. */
-import type { Conversation } from "./conversation.ts";
+import { type Conversation, shared } from "./conversation.ts";
 import { ConsoleError } from "./errors.ts";
 import { latin1, packetType, textPacket } from "./frames.ts";
 import { printable } from "./heard.ts";
@@ -46,7 +46,7 @@ export async function connect(
 
 /** Asks as a packet, then has the same bytes run as a line. */
 async function probe(talk: Conversation): Promise<Listening | undefined> {
-  const question = new Question();
+  const question = new Question(talk.asker);
   const { clock } = talk;
   const after = (ms: number, run: () => void): void => void clock.schedule(clock.now() + ms, run);
   const ask = (bytes: Uint8Array, typed: boolean) =>
@@ -78,6 +78,7 @@ export function unanswered(talk: Conversation): ConsoleError {
     );
   }
   if (heard.isLocked) return locked(talk);
+  if (talk.others.areThere) return shared(port);
   if (heard.isNoise) {
     return new ConsoleError(
       "garbled",

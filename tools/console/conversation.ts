@@ -4,8 +4,10 @@ import { ConsoleError, LinkTooSlow } from "./errors.ts";
 import { latin1, NAK, XOFF, XON } from "./frames.ts";
 import { Heard } from "./heard.ts";
 import type { ConsoleClock } from "./host-clock.ts";
+import { Others } from "./others.ts";
 import { Outlet } from "./outlet.ts";
 import type { Port } from "./port.ts";
+import { newAsker } from "./question.ts";
 
 /** Looks for an answer in what the board sends. */
 export interface Watcher {
@@ -23,6 +25,8 @@ export class Conversation {
   readonly port: Port;
   readonly clock: ConsoleClock;
   readonly heard = new Heard();
+  readonly asker = newAsker();
+  readonly others = new Others(this.asker);
   private readonly outlet: Outlet;
   private readonly textListeners = new Set<(text: string) => void>();
   private readonly ending = new Set<(error: ConsoleError) => void>();
@@ -96,6 +100,11 @@ export class Conversation {
     }
   }
 
+  /** Two that write onto a board at once leave something that neither meant. @throws ConsoleError "shared" */
+  mustBeAlone(): void {
+    if (this.others.areInTheWay(this.clock.now())) throw shared(this.port);
+  }
+
   /** Lets `ms` pass. @throws ConsoleError "gone". */
   pause(ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -130,6 +139,7 @@ export class Conversation {
     }
     if (text === "") return;
     this.heard.add(text, this.clock.now());
+    this.others.add(text, this.clock.now());
     this.unjudged += text.includes(NAK) && this.outlet.refused() ? text.replace(NAK, "") : text;
     while (this.watcher && this.unjudged !== "") {
       const { talk, drop } = this.watcher.look(this.unjudged);
@@ -148,9 +158,17 @@ export class Conversation {
   }
 }
 
-function gone(port: Port, reason: string): ConsoleError {
+export function shared(port: Port): ConsoleError {
   return new ConsoleError(
-    "gone",
-    `${port.name} is gone (${reason}): plug the cable in again, then repeat the command`,
+    "shared",
+    `another program uses the console on ${port.name} at the same time (the board answers what was not asked here): close it (wick monitor, wick flash, a page in a browser), then repeat the command`,
   );
+}
+
+function gone(port: Port, reason: string): ConsoleError {
+  // Espruino's console on TCP closes the connection it has when another one comes.
+  const mend = port.name.startsWith("tcp:")
+    ? "close what else may use this console (wick monitor), see that the board has power"
+    : "plug the cable in again";
+  return new ConsoleError("gone", `${port.name} is gone (${reason}): ${mend}, then repeat the command`);
 }

@@ -3,9 +3,17 @@
 /**
  * `timeout`: the board answered before, and then not in time. `gone`: the cable was lost. `thrown`: the board's own exception, in its words.
  * `locked`: the console asks for a password. `garbled`: what comes is no text, as with the wrong baud rate, or an answer arrived damaged.
- * `refused`: the board does not take what was sent. `silent`: not one byte came.
+ * `refused`: the board does not take what was sent. `silent`: not one byte came. `shared`: another program uses the same console meanwhile.
  */
-export type ConsoleErrorCode = "timeout" | "gone" | "thrown" | "locked" | "garbled" | "refused" | "silent";
+export type ConsoleErrorCode =
+  | "timeout"
+  | "gone"
+  | "thrown"
+  | "locked"
+  | "garbled"
+  | "refused"
+  | "silent"
+  | "shared";
 
 export class ConsoleError extends Error {
   override readonly name = "ConsoleError";

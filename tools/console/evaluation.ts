@@ -1,6 +1,6 @@
 /** Evaluates an expression on the board: asks, judges the answer, asks again where that does no harm, and says in one sentence why there is none. */
 import { locked, unanswered } from "./connect.ts";
-import type { Conversation } from "./conversation.ts";
+import { type Conversation, shared } from "./conversation.ts";
 import { ConsoleError } from "./errors.ts";
 import { latin1, MOST_PACKET_BYTES, packetType, textPacket } from "./frames.ts";
 import { type Answer, Question } from "./question.ts";
@@ -23,12 +23,14 @@ export async function evaluated(
   { deadlineMs = DEADLINE_MS, repeatable = false }: EvaluateOptions = {},
 ): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
+    if (packets) talk.mustBeAlone();
     const answer = await answerTo(talk, packets, expression, deadlineMs);
     if (answer?.kind === "value") return parsed(answer.json);
     if (answer?.kind === "thrown") throw new ConsoleError("thrown", `the board says: ${answer.said}`);
     // What was refused did not run.
     const again = repeatable ? ATTEMPTS : answer?.kind === "refused" ? 2 : 1;
     if (attempt < again) continue;
+    if (talk.others.areThere && !talk.heard.isLocked) throw shared(talk.port);
     if (answer?.kind === "damaged") throw damaged(talk);
     if (answer?.kind === "refused") throw refused(talk);
     throw talk.heard.isLocked ? locked(talk) : late(talk, expression);
@@ -41,7 +43,7 @@ function answerTo(
   expression: string,
   deadlineMs: number,
 ): Promise<Answer | undefined> {
-  const question = new Question();
+  const question = new Question(talk.asker);
   if (!packets)
     return talk.ask<Answer>(latin1(question.lines(expression)), (done) => question.inText(done), deadlineMs);
   const code = question.code(expression);

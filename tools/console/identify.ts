@@ -72,7 +72,7 @@ export interface IdentifyOptions {
 /**
  * Talks to whatever is on `port`, and leaves the port open. What does not answer is sent Ctrl-C once; what stays silent is started anew where the
  * port can do that, and asked as a ROM loader is asked.
- * @throws ConsoleError only with "gone", when the cable is lost meanwhile.
+ * @throws ConsoleError only with "gone", when the cable is lost meanwhile, and "shared", when another program uses the console.
  */
 export async function identify(port: Port, options: IdentifyOptions = {}): Promise<Found> {
   const talk = new Conversation(port, options.clock ?? hostClock);
@@ -83,7 +83,7 @@ export async function identify(port: Port, options: IdentifyOptions = {}): Promi
     const { packets } = await connect(talk, deadlineMs * CONNECT_SHARE, () => isNoConsole(heard.text));
     return await espruino(talk, packets, until);
   } catch (error) {
-    if (!(error instanceof ConsoleError) || error.code === "gone") throw error;
+    if (!(error instanceof ConsoleError) || ["gone", "shared"].includes(error.code)) throw error;
     if (heard.bytes === 0) await wake(talk);
     return verdict(heard);
   } finally {

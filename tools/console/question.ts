@@ -33,15 +33,24 @@ const MOST_WORDS = 2000;
 
 let asked = 0;
 
-/** Of this computer and moment, so that late answers to somebody before us are not taken for ours. */
-const conversation = Math.floor(Math.random() * 46_656).toString(36);
+/** Who asks: begins the marks of a conversation, so that answers to somebody else, or to somebody before us, are not taken for ours. */
+export function newAsker(): string {
+  return Math.floor(Math.random() * 46_656).toString(36);
+}
 
 export class Question {
-  readonly mark = `${conversation}.${(asked++).toString(36)}`;
+  readonly mark: string;
   /** These stand in the answer and not in the code that makes it, which the board may echo. */
-  private readonly opens = `<${this.mark}<`;
-  private readonly closes = `>${this.mark}>`;
-  private readonly ends = `!${this.mark}!`;
+  private readonly opens: string;
+  private readonly closes: string;
+  private readonly ends: string;
+
+  constructor(asker: string) {
+    this.mark = `${asker}.${(asked++).toString(36)}`;
+    this.opens = `<${this.mark}<`;
+    this.closes = `>${this.mark}>`;
+    this.ends = `!${this.mark}!`;
+  }
 
   /** Code whose value is the marked answer. */
   code(expression: string): string {

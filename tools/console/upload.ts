@@ -136,6 +136,7 @@ function orTooSlow(error: unknown): LinkTooSlow {
 }
 
 async function confirmed(talk: Conversation, bytes: Uint8Array): Promise<boolean> {
+  talk.mustBeAlone();
   const answer = await talk.ask<boolean>(
     bytes,
     (done) => ({
