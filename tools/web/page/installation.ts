@@ -1,5 +1,6 @@
 /** How far an installation has come: what it does now, bytes, and the time it will still take. */
 import type { InstallStep } from "../../flash/install.ts";
+import { savedStateFile } from "../../flash/storage-look.ts";
 
 const WORDS: Readonly<Record<InstallStep["step"], string>> = {
   look: "Looking at the board's Storage",
@@ -15,6 +16,14 @@ const WORDS: Readonly<Record<InstallStep["step"], string>> = {
   back: "Going back to what was there before",
 };
 
+/** A program that was on the board, where the browser holds it until the page is left. */
+export interface Replaced {
+  readonly file: string;
+  readonly address: string;
+  /** What it is called when it is saved. */
+  readonly saveAs: string;
+}
+
 export class Installation {
   doing = "Fetching the bundle";
   sent = 0;
@@ -23,6 +32,7 @@ export class Installation {
   /** Seconds; undefined until it can be told. */
   secondsLeft: number | undefined;
   lacksRoom = false;
+  readonly replaced: Replaced[] = [];
   private readonly changed: () => void;
   private since = 0;
 
@@ -45,6 +55,13 @@ export class Installation {
     this.total = total;
     const seconds = (performance.now() - this.since) / 1000;
     if (sent > 0 && seconds > 0.5) this.secondsLeft = Math.ceil(((total - sent) * seconds) / sent);
+    this.changed();
+  }
+
+  keep(file: string, content: Uint8Array): void {
+    const blob = new Blob([content.slice()], { type: "application/octet-stream" });
+    const saveAs = `board${file}${file === savedStateFile ? "" : ".js"}`;
+    this.replaced.push({ file, address: URL.createObjectURL(blob), saveAs });
     this.changed();
   }
 

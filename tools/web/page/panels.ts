@@ -1,6 +1,6 @@
 /** What is on the board, the lamp that is put there, and the switch. */
 import { html, type TemplateResult } from "lit/html.js";
-import type { Installation } from "./installation.ts";
+import type { Installation, Replaced } from "./installation.ts";
 import type { Look, Session } from "./session.ts";
 
 export function boardPanel({ look, offer, mismatch, text }: Session): TemplateResult | string {
@@ -72,8 +72,13 @@ export function installPanel(session: Session): TemplateResult | string {
           <p class="hint grow">Takes some seconds, in which a power cut erases everything in the board's Storage.</p></div>`
         : ""
     }
+    ${installation?.replaced.map(replaced)}
     ${installation ? progress(installation) : html`<p class="hint">The lamp that runs stays whole until the new one has been read back.</p>`}
   </section>`;
+}
+
+function replaced({ file, address, saveAs }: Replaced): TemplateResult {
+  return html`<p class="hint">What was in ${file} is replaced: <a href=${address} download=${saveAs}>save it on this computer</a> while this page is open.</p>`;
 }
 
 function progress({ doing, sent, total, secondsLeft, state }: Installation): TemplateResult {

@@ -121,6 +121,7 @@ export class Session {
       const bundle = await this.fetchBundle();
       const installed = await installBundle(console, bundle, {
         ...{ compact, signal: this.stop.signal, pageBytes: offer.board.pageBytes },
+        keep: (file, content) => installation.keep(file, content),
         onStep: (step) => installation.at(step),
         onProgress: (sent, total) => installation.progress(sent, total),
       });
