@@ -141,8 +141,11 @@ class Installation {
     if (code === "aborted" || code === "room") return error;
     const isOfLamp = code === "threw" || code === "not-running";
     const isOfCable = cause instanceof ConsoleError && ["gone", "locked", "silent"].includes(cause.code);
-    const company = isOfLamp || isOfCable ? this.board.company : await this.board.companyWithin(COMPANY_MS);
-    if (!company || isOfCable || (isOfLamp && !company.isWorking)) return error;
+    // No bundle has such an exception; half a question of somebody else has.
+    const isOfBundle = isOfLamp && !/SyntaxError|ReferenceError/.test(error.message);
+    if (isOfCable) return error;
+    const company = isOfBundle ? this.board.company : await this.board.companyWithin(COMPANY_MS);
+    if (!company || (isOfLamp && !company.isWorking)) return error;
     return new InstallError("console", error.lamp, company.error.message, { cause: error });
   }
 
