@@ -3,7 +3,10 @@ import type { Browser, Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from "vitest";
 import { noBrowser } from "./drivers/browser.ts";
 import { DevToolsPeripheral, openBluetoothBrowser } from "./drivers/devtools-peripheral.ts";
-import { BoardPage } from "./fixtures/board-page.ts";
+import { BoardPage, lampFor } from "./fixtures/board-page.ts";
+
+/** A lamp is some 200 writes, and each passes through four processes there and back: 3 to 13 ms on a computer at leisure, 80 on one with twenty times as much to do as it can. */
+const UPLOAD_MS = 90_000;
 
 let browser: Browser;
 let board: BoardPage;
@@ -45,5 +48,24 @@ suite(`the page on Chromium's Web Bluetooth${noBrowser === undefined ? "" : ` ($
     await page.getByRole("alert").getByText("The board is gone: the Bluetooth connection ended.").waitFor();
     await named("Reconnect").click();
     await page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
+  });
+
+  test("puts a lamp on a bare board, which is online then and obeys", {
+    timeout: UPLOAD_MS + 60_000,
+  }, async (context) => {
+    const peripheral = await connect(context);
+    await named("Put it on the board").click();
+    await page
+      .getByText("the one built here")
+      .waitFor({ timeout: UPLOAD_MS })
+      .catch(async (error: Error) => {
+        const seen = await page.locator("body").innerText();
+        throw new Error(`${error.message}\nBluetooth: ${peripheral.tally}\nThe page: ${seen}`);
+      });
+    await page.getByText("The new lamp is on the board, and runs").waitFor();
+    await page.locator("[data-phase=ready]").waitFor();
+    const { code } = await lampFor("home/new/lamp");
+    expect(board.simulation.board.storage.files.read("lamp.a")).toBe(code);
+    await board.obeys("home/new/lamp");
   });
 });

@@ -27,6 +27,7 @@ export class DevToolsPeripheral {
   private readonly page: Page;
   private readonly simulation: Simulation;
   private readonly inlet: Inlet;
+  private readonly counted = { writes: 0, bytesToBoard: 0, bytesToPage: 0, failed: [] as string[] };
   private isDiscovered = false;
   private unsaid = "";
   private isSaying = false;
@@ -66,6 +67,11 @@ export class DevToolsPeripheral {
     return peripheral;
   }
 
+  /** What has passed, for who wonders why nothing more does. */
+  get tally(): string {
+    return JSON.stringify({ ...this.counted, waiting: this.unsaid.length + this.inlet.backlog });
+  }
+
   /** Out of range. */
   async drop(): Promise<void> {
     await this.devtools.send("BluetoothEmulation.simulateGATTDisconnection", { address: ADDRESS });
@@ -94,7 +100,7 @@ export class DevToolsPeripheral {
           code: 0,
         })
         // The page is closed, or the link was lost meanwhile.
-        .catch(() => undefined);
+        .catch((error: Error) => this.counted.failed.push(error.message));
     });
   }
 
@@ -125,6 +131,8 @@ export class DevToolsPeripheral {
   }
 
   private take(bytes: string): void {
+    this.counted.writes++;
+    this.counted.bytesToBoard += bytes.length;
     this.simulation.clock.fromOutside(() => this.inlet.write(bytes));
   }
 
@@ -137,7 +145,10 @@ export class DevToolsPeripheral {
       const said = this.unsaid;
       this.unsaid = "";
       // The page may be gone by then.
-      await this.page.evaluate(`notify(${JSON.stringify(said)})`).catch(() => undefined);
+      await this.page
+        .evaluate(`notify(${JSON.stringify(said)})`)
+        .catch((error: Error) => this.counted.failed.push(error.message));
+      this.counted.bytesToPage += said.length;
     }
     this.isSaying = false;
   }

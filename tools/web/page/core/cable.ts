@@ -18,6 +18,11 @@ const OPEN_MS = 20_000;
 /** Core tells nothing of a write that never ends. The longest, of some kB over Bluetooth, takes a second or two. */
 const WRITE_MS = 15_000;
 
+/** A Bluetooth packet as every board takes it; core sends longer ones once it has got a longer one. */
+const SHORTEST_PACKET_BYTES = 20;
+/** So many bytes, or fewer, go to core together: in packets that are full. */
+const TOGETHER_BYTES = 60;
+
 /** Nobody chose anything; that is no fault. */
 export class NothingChosen extends Error {}
 
@@ -82,6 +87,7 @@ function isChooserClosed(name: string, words: string): boolean {
 class CorePort implements Port {
   readonly name: string;
   readonly reset?: (into: "program" | "loader") => Promise<void>;
+  private longestPacketBytes: number | undefined;
   private readonly connection: CoreConnection;
   private readonly stream = state.stream;
   private readonly byteListeners = new Set<(bytes: Uint8Array) => void>();
@@ -96,8 +102,11 @@ class CorePort implements Port {
     this.name = means === "bluetooth" ? `ble:${state.device?.name ?? "board"}` : "serial port";
     const { stream } = this;
     if (means === "serial" && stream) this.reset = (into) => stream.reset(into);
+    if (means === "bluetooth") this.longestPacketBytes = SHORTEST_PACKET_BYTES;
     connection.on("data", (text) => {
       const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+      if (this.longestPacketBytes !== undefined)
+        this.longestPacketBytes = Math.max(this.longestPacketBytes, bytes.length);
       if (bytes.length > 0) for (const listener of [...this.byteListeners]) listener(bytes);
     });
     connection.on("close", () =>
@@ -107,6 +116,11 @@ class CorePort implements Port {
           : "it was unplugged, or the browser let go of it",
       ),
     );
+  }
+
+  get mostAtOnce(): number | undefined {
+    const { longestPacketBytes: packet } = this;
+    return packet && Math.max(1, Math.floor(TOGETHER_BYTES / packet)) * packet;
   }
 
   /** One after the other: core mixes up what is written while it waits for XON. */
