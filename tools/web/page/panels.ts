@@ -105,7 +105,7 @@ export function lampPanel(session: Session): TemplateResult | string {
       </div>
       ${
         lamp.pwm
-          ? html`<label class="slider"><span>Brightness of the pin</span><span class="value">${Math.round((duty ?? 0) * 100)} %</span></label>
+          ? html`<label class="slider"><span>Brightness of the pin</span><span class="value">${duty === undefined ? "not set here" : `${Math.round(duty * 100)} %`}</span></label>
           <input type="range" min="0" max="100" aria-label="Brightness of the pin" .value=${String(Math.round((duty ?? 0) * 100))}
             @change=${(event: Event) => session.setLamp(Number((event.target as HTMLInputElement).value) / 100)} />`
           : ""

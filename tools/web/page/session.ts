@@ -128,7 +128,7 @@ export class Session {
       installation.done();
       this.say(
         installed.uploaded
-          ? "The new lamp is on the board, and runs: every byte was read back before it counted."
+          ? `The new lamp is on the board, and runs: every byte was read back before it counted. Publish on or off to ${offer.lamp.topic} to switch it.`
           : "The board had this very lamp already; it was started anew.",
         false,
       );
