@@ -36,6 +36,7 @@ describe("a lamp is online", () => {
     await lamp.publishAsync(`${topic}/state`, "on", { retain: true, qos: 1 });
     await lamp.publishAsync(`${topic}/status`, "online", { retain: true, qos: 1 });
     const watch = await watchLamp(client, topic);
+    watch.restarting();
     watch.begin();
     await expect(watch.untilOnline({ withinMs: 300 })).rejects.toThrow(NotProven);
   });
@@ -46,14 +47,16 @@ describe("a lamp is online", () => {
     const arrived = new Promise((resolve) => client.once("message", resolve));
     await lamp.publishAsync(`${topic}/state`, "on", { qos: 1 });
     await arrived;
+    watch.restarting();
+    await lamp.publishAsync(`${topic}/status`, "online", { retain: true, qos: 1 });
     watch.begin();
     await expect(watch.untilOnline({ withinMs: 300 })).rejects.toThrow("no answer within 0 s");
   });
 
-  test("when it answers; it is then switched over and back", async () => {
-    const { client, lamp } = await desk();
+  /** Answers and obeys, as a lamp does. */
+  function obey(lamp: mqtt.MqttClient, isOn: boolean): string[] {
     const words: string[] = [];
-    let state = "on";
+    let state = isOn ? "on" : "off";
     lamp.on("message", (name, payload) => {
       if (name === topic) {
         state = payload.toString();
@@ -61,12 +64,56 @@ describe("a lamp is online", () => {
       }
       lamp.publish(`${topic}/state`, state, { retain: true });
     });
+    return words;
+  }
+
+  test("when it comes and answers; it is then switched over and back", async () => {
+    const { client, lamp } = await desk();
+    const words = obey(lamp, true);
     await lamp.subscribeAsync([topic, `${topic}/get`]);
     const watch = await watchLamp(client, topic);
+    watch.restarting();
+    // It may be there before the board was asked what runs.
+    await lamp.publishAsync(`${topic}/status`, "online", { retain: true, qos: 1 });
     watch.begin();
-    expect(await watch.untilOnline({ withinMs: 5000 })).toBe(true);
-    await watch.blink(true, { withinMs: 5000 });
+    expect(await watch.untilOnline({ withinMs: 20_000 })).toBe(true);
+    expect(watch.wasOn).toBeUndefined();
+    await watch.blink(true, { withinMs: 20_000 });
     expect(words).toEqual(["off", "on"]);
+  });
+
+  test("not because another lamp, which was there before, answers on the same topic", async () => {
+    const { client, lamp } = await desk();
+    obey(lamp, true);
+    await lamp.publishAsync(`${topic}/status`, "online", { retain: true, qos: 1 });
+    await lamp.subscribeAsync([topic, `${topic}/get`]);
+    const watch = await watchLamp(client, topic);
+    watch.restarting();
+    watch.begin();
+    await expect(watch.untilOnline({ withinMs: 1000 })).rejects.toThrow(
+      "no lamp came online there within 1 s: what answers is another one, which was there before; every lamp needs a topic of its own (lamp.topic)",
+    );
+  });
+
+  test("and a lamp that was on before is on again", async () => {
+    const { client, lamp } = await desk();
+    await lamp.publishAsync(`${topic}/status`, "online", { retain: true, qos: 1 });
+    await lamp.publishAsync(`${topic}/state`, "on", { retain: true, qos: 1 });
+    const words = obey(lamp, false);
+    await lamp.subscribeAsync([topic, `${topic}/get`]);
+    const told = new Promise<void>((resolve) => {
+      const kinds = new Set<string>();
+      client.on("message", (name) => kinds.add(name).size === 2 && resolve());
+    });
+    const watch = await watchLamp(client, topic);
+    await told;
+    watch.restarting();
+    await lamp.publishAsync(`${topic}/status`, "online", { retain: true, qos: 1 });
+    watch.begin();
+    expect(await watch.untilOnline({ withinMs: 20_000 })).toBe(false);
+    expect(watch.wasOn).toBe(true);
+    await watch.blink(false, { withinMs: 20_000, finally: watch.wasOn });
+    expect(words).toEqual(["on", "off", "on"]);
   });
 
   test("unless Ctrl-C comes first", async () => {

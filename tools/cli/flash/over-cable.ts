@@ -58,7 +58,10 @@ export async function flashOverCable(port: Port, options: CableOptions): Promise
       onProgress: (sent, total) => teller.progress(sent, total),
       onStep(step) {
         teller.step(step);
-        if (step.step === "restart") printed.length = 0;
+        if (step.step === "restart") {
+          printed.length = 0;
+          if (proof instanceof Proof) proof.restarting();
+        }
         if (step.step === "running" && proof instanceof Proof) proof.begin();
       },
     });

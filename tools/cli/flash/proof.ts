@@ -44,6 +44,11 @@ export class Proof {
     }
   }
 
+  /** The board starts over. */
+  restarting(): void {
+    this.watch.restarting();
+  }
+
   /** The new lamp runs: what was said before may be of the old one. */
   begin(): void {
     this.watch.begin();
@@ -64,14 +69,15 @@ export class Proof {
       throw notSeen(`was not seen online at ${url} (${topic}/get: ${error.message})`, printed());
     }
     try {
-      await this.watch.blink(isOn, { withinMs: BLINK_MS, signal });
+      await this.watch.blink(isOn, { withinMs: BLINK_MS, signal, finally: this.watch.wasOn });
     } catch (error) {
       if (!(error instanceof NotProven)) throw error;
       throw notSeen(`is online at ${url}, but did not obey on ${topic} (${error.message})`, printed());
     }
-    const state = isOn ? "on" : "off";
+    const { wasOn } = this.watch;
+    const state = (wasOn ?? isOn) ? "on" : "off";
     teller.say(
-      `The lamp is online: it answered on ${topic} after ${seconds(performance.now() - from)}, blinked, and is ${state} as before`,
+      `The lamp is online: it answered on ${topic} after ${seconds(performance.now() - from)}, blinked, and is ${state}${wasOn === undefined ? "" : " as before"}`,
     );
     teller.event({ type: "online", broker: url, topic, state });
     teller.say("Try this in another terminal:");
