@@ -8,6 +8,7 @@ import { identify } from "../tools/console/identify.ts";
 import { PortGone } from "../tools/console/port.ts";
 import { openPort } from "../tools/ports/open.ts";
 import { openTcp } from "../tools/ports/tcp.ts";
+import { freePort } from "./fixtures/free-port.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -86,8 +87,7 @@ describe("bytes", () => {
 
 describe("what goes wrong is said", () => {
   test("nobody listens", async () => {
-    const port = await listening(() => undefined);
-    await closing.pop()?.();
+    const port = await freePort();
     await expect(openTcp("127.0.0.1", port)).rejects.toThrow(
       new Failure(
         `tcp://127.0.0.1:${port}: nothing listens on port ${port} there: is the board's telnet on (port 23), or the simulator started with --console tcp:${port}?`,

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { EmbeddedBroker, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
 import { type AdversaryWorld, base, lampWithBroker } from "./fixtures/adversary.ts";
+import { freePort } from "./fixtures/free-port.ts";
 
 const open: { close(): Promise<void> }[] = [];
 
@@ -142,7 +143,7 @@ describe("stopped and started again", () => {
   test("over TCP: connections end, connects are refused, and it listens on the same port again", async () => {
     const broker = await EmbeddedBroker.create();
     open.push(broker);
-    const port = await broker.listen(0);
+    const port = await broker.listen(await freePort());
     const client = connect(port, "127.0.0.1");
     await once(client, "connect");
     const ended = once(client.resume(), "close");

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { EmbeddedBroker, openConsolePty, serveConsoleOnTcp } from "../sim/index.ts";
 import { Simulation } from "../sim/simulation.ts";
+import { until } from "./fixtures/heard.ts";
 import { lampBundle, port, topic } from "./fixtures/traced-lamp.ts";
 
 const fromTool = createRequire(import.meta.resolve("espruino"));
@@ -76,13 +77,15 @@ async function upload(where: string): Promise<{ code: number | null; output: str
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
   });
-  return ended(child, 25_000);
+  return ended(child, 80_000);
 }
 
 /** Given the lamp was uploaded, the board runs it now and after every power cut. */
 async function expectLampOnBoard({ broker, simulation, board }: Awaited<ReturnType<typeof emptyBoard>>) {
+  const saved = () => board.storage.files.read(".bootcde")?.trimEnd();
+  // When the tool ends, its last bytes may still be on the cable.
+  await until(() => saved() === lamp.bundle.trimEnd(), "the lamp in Storage", saved);
   simulation.pacer.stop();
-  expect(board.storage.files.read(".bootcde")?.trimEnd()).toBe(lamp.bundle.trimEnd());
   for (const level of [1, 0]) {
     await simulation.advance(10_000);
     await broker.publish(topic, level ? "on" : "off", { qos: 1 });

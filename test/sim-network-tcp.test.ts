@@ -3,6 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { createBoard, createConditions, impair, Pacer, TcpNetwork, VirtualClock } from "../sim/index.ts";
 import { seededRandom } from "../sim/random.ts";
+import { until } from "./fixtures/heard.ts";
 import { program } from "./fixtures/impaired-board.ts";
 
 test("latency, chunks, half-open and a cut over TCP, a hundred times as fast", async () => {
@@ -29,31 +30,28 @@ test("latency, chunks, half-open and a cut over TCP, a hundred times as fast", a
   });
   const pacer = new Pacer(clock);
   pacer.speed = 100;
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-  };
   const log = (): string[] => String(board.evaluate("log.join()")).split(",");
   const timeOf = (what: string): number =>
     Number.parseInt(log().find((line) => line.endsWith(what)) ?? "NaN", 10);
   board.boot();
   board.evaluate(`join(${port})`);
   pacer.start();
-  await until(() => log().includes(`${timeOf("open")} open`));
+  await until(() => log().includes(`${timeOf("open")} open`), "open", log);
   expect(timeOf("open")).toBeGreaterThanOrEqual(4000);
   const asked = clock.now();
   board.evaluate('c.write("ping")');
-  await until(() => board.evaluate("all") === "pong");
+  await until(() => board.evaluate("all") === "pong", "the answer", log);
   expect(received).toBe("ping");
   expect(timeOf("data 3")).toBeGreaterThanOrEqual(asked + 4000);
   conditions.halfOpen = true;
   sockets[0]?.write("late");
   const silentFrom = clock.now();
-  await until(() => clock.now() > silentFrom + 10_000);
+  await until(() => clock.now() > silentFrom + 10_000, "10 s of silence", log);
   expect(board.evaluate("all")).toBe("pong");
   conditions.halfOpen = false;
-  await until(() => board.evaluate("all") === "ponglate");
+  await until(() => board.evaluate("all") === "ponglate", "what was late", log);
   conditions.cut("reset");
-  await until(() => board.sockets === 0);
+  await until(() => board.sockets === 0, "the cut", log);
   pacer.stop();
   tcp.close();
   server.close();

@@ -11,6 +11,8 @@ import {
   TcpNetwork,
   VirtualClock,
 } from "../sim/index.ts";
+import { freePort } from "./fixtures/free-port.ts";
+import { until } from "./fixtures/heard.ts";
 
 /** Connects to port 1, prints every event. `c` is the socket. */
 const program = (port: number): string => `
@@ -197,10 +199,6 @@ describe("in-process", () => {
 });
 
 describe("over TCP, in real time", () => {
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-  }
-
   test("bytes travel both ways, and an end is an end", async () => {
     const server = createServer((socket) =>
       socket.on("data", (bytes) => socket.end(Buffer.concat([bytes, Buffer.alloc(600, 255)]))),
@@ -211,7 +209,11 @@ describe("over TCP, in real time", () => {
     const pacer = new Pacer(clock);
     board.boot();
     pacer.start();
-    await until(() => board.console.includes("close false"));
+    await until(
+      () => board.console.includes("close false"),
+      "the end",
+      () => board.console,
+    );
     pacer.stop();
     server.close();
     const received = board.console
@@ -221,15 +223,15 @@ describe("over TCP, in real time", () => {
   });
 
   test("a refused connection is error, end, close(true), later", async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    const { clock, board } = bench(program(port), (on) => new TcpNetwork(on));
+    const { clock, board } = bench(program(await freePort()), (on) => new TcpNetwork(on));
     const pacer = new Pacer(clock);
     board.boot();
     pacer.start();
-    await until(() => board.console.includes("close true"));
+    await until(
+      () => board.console.includes("close true"),
+      "the end",
+      () => board.console,
+    );
     pacer.stop();
     expect(board.console).toEqual(["returned", "error -9 connection reset", "end", "close true"]);
   });

@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createBoard, Pacer, TcpNetwork, VirtualClock } from "../sim/index.ts";
 import { startEspruino } from "./drivers/espruino-process.ts";
+import { until } from "./fixtures/heard.ts";
 
 /** Events are queued; an exception is reported after the others had their turn; timers and listeners stay. */
 const loopProgram = `
@@ -98,7 +99,11 @@ async function onSimulator(program: string): Promise<string[]> {
   const pacer = new Pacer(clock);
   board.boot();
   pacer.start();
-  while (!board.console.includes("T last")) await new Promise((resolve) => setImmediate(resolve));
+  await until(
+    () => board.console.includes("T last"),
+    "the last line",
+    () => board.console,
+  );
   pacer.stop();
   board.powerOff();
   return marked(board.console);

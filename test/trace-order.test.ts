@@ -14,6 +14,7 @@ import { describeReplay, replay } from "../sim/trace/replay.ts";
 import { build } from "../tools/build/build.ts";
 import { loadConfig, type Settings } from "../tools/config/load.ts";
 import { startEspruino } from "./drivers/espruino-process.ts";
+import { freePort } from "./fixtures/free-port.ts";
 import { lampBundle, seed, type TracedLamp, topic, tracedLamp } from "./fixtures/traced-lamp.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wick-order-"));
@@ -224,10 +225,7 @@ describe("a lamp on the network, recorded by a proxy before its broker", () => {
   test("where nobody answers the lamp is told at once", async () => {
     const news: string[] = [];
     const pieces: string[] = [];
-    // A port that was free a moment ago.
-    const gone = await EmbeddedBroker.create();
-    const port = await gone.listen(0);
-    await gone.close();
+    const port = await freePort();
     const proxy = await recordTcp({
       listenPort: 0,
       broker: { host: "127.0.0.1", port },

@@ -7,6 +7,7 @@ import { chosenFile, loader, loaderFiles, slotFiles } from "../tools/flash/loade
 import { type OverTheAirProgress, updateOverTheAir } from "../tools/flash/over-the-air.ts";
 import { interpreter } from "./drivers/interpreter.ts";
 import { InterpreterWithSlots } from "./drivers/interpreter-with-slots.ts";
+import { freePort } from "./fixtures/free-port.ts";
 
 const topic = "home/office/lamp";
 
@@ -29,7 +30,7 @@ afterEach(async () => {
 
 test("the simulated board: sent, interrupted by a restart of the broker, tried and kept", async () => {
   broker = await EmbeddedBroker.create();
-  const port = await broker.listen(0);
+  const port = await broker.listen(await freePort());
   const [old, next] = [await built(port, 1000), await built(port, 2000)];
   const clock = new VirtualClock();
   const network = new LoopbackNetwork(clock);
@@ -68,11 +69,8 @@ test("the simulated board: sent, interrupted by a restart of the broker, tried a
 });
 
 test("nobody listens where the broker should be: one line", async () => {
-  broker = await EmbeddedBroker.create();
-  const port = await broker.listen(0);
+  const port = await freePort();
   const lamp = await built(port, 2000);
-  await broker.close();
-  broker = undefined;
   await expect(updateOverTheAir(lamp)).rejects.toThrow(
     `cannot reach the lamp's broker mqtt://127.0.0.1:${port}: nobody listens there`,
   );

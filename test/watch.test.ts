@@ -8,6 +8,7 @@ import { LampModel } from "../sim/terminal/model.ts";
 import { insideOnly } from "../tools/cli/simulate/broker-address.ts";
 import { buildLamp, configureLamp, lampFacts } from "../tools/cli/simulate/lamp.ts";
 import { watchLamp } from "../tools/cli/simulate/watch.ts";
+import { Heard } from "./fixtures/heard.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -33,12 +34,8 @@ async function watchedLamp() {
     network: { kind: "in-process", port: 1883 },
   });
   closing.push(() => simulation.close());
-  const said: string[] = [];
-  const waiting: (() => void)[] = [];
-  const hear = (text: string): void => {
-    said.push(text);
-    for (const look of waiting) look();
-  };
+  const heard = new Heard();
+  const hear = (text: string): void => heard.add(`${text}\n`);
   const model = new LampModel({
     ...lampFacts(config),
     hasWifi: false,
@@ -55,14 +52,7 @@ async function watchedLamp() {
   });
   closing.push(() => watching.close?.());
   const hears = (words: string): Promise<string> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        const line = said.find((text) => text.includes(words));
-        if (line !== undefined) resolve(line);
-      };
-      waiting.push(look);
-      look();
-    });
+    heard.find((text) => text.split("\n").find((line) => line.includes(words)), `"${words}"`);
   simulation.start();
   return { folder, write, simulation, model, hears };
 }
