@@ -22,7 +22,7 @@ function bareBoard(name: string) {
   return board;
 }
 
-describe.each(able.map(({ name }) => name))("%s", { timeout: 60_000 }, (name) => {
+describe.each(able.map(({ name }) => name))("%s", (name) => {
   const { led, pins, memory, flash, interpreter, budget } = loadProfile(name);
   const lit = led.activeLow ? 0 : 1;
 

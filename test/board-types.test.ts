@@ -29,7 +29,7 @@ async function said(board: string, program: string): Promise<string[]> {
   return text === "" ? [] : text.split("\n").map((line) => line.replace(/^.*program\.ts:/, "program.ts:"));
 }
 
-describe("a program with a pin", { timeout: 60_000 }, () => {
+describe("a program with a pin", () => {
   test("that the board has, and that can do it, is right", async () => {
     const program = `
       digitalWrite(D2, 1);
@@ -88,16 +88,14 @@ describe("a program with a pin", { timeout: 60_000 }, () => {
   });
 });
 
-test("a project that cannot be read is a mistake, not a program without mistakes", {
-  timeout: 60_000,
-}, async () => {
+test("a project that cannot be read is a mistake, not a program without mistakes", async () => {
   const broken = mkdtempSync(join(folder, "broken-"));
   writeFileSync(join(broken, "tsconfig.json"), '{ "extends": "./nowhere.json", "files": ["program.ts"] }');
   writeFileSync(join(broken, "program.ts"), "export {};\n");
   expect(await typecheck(join(broken, "program.ts"))).toMatch(/nowhere\.json/);
 });
 
-test("a project with declarations of its own keeps them, and gets no pins", { timeout: 60_000 }, async () => {
+test("a project with declarations of its own keeps them, and gets no pins", async () => {
   const own = mkdtempSync(join(folder, "own-"));
   const options = { strict: true, noEmit: true, types: [], lib: ["es2020"] };
   writeFileSync(join(own, "tsconfig.json"), JSON.stringify({ compilerOptions: options }));
@@ -105,13 +103,11 @@ test("a project with declarations of its own keeps them, and gets no pins", { ti
   expect(await typecheck(join(own, "program.ts"))).toBe("");
 });
 
-test("the firmware is right for the pins of a board other than the editor's", {
-  timeout: 60_000,
-}, async () => {
+test("the firmware is right for the pins of a board other than the editor's", async () => {
   expect(await typecheck(undefined, loadProfile("nodemcu"))).toBe("");
 });
 
-test("the declarations of every board are right", { timeout: 60_000 }, async () => {
+test("the declarations of every board are right", async () => {
   // Each in a namespace of its own, as they share names.
   const spaces = profileNames().map((name, index) => {
     const pins = pinDeclarations(loadProfile(name)).replaceAll("declare const", "const");

@@ -55,7 +55,7 @@ async function eventfulMinute(seed: number): Promise<string[]> {
 }
 
 describe("determinism", () => {
-  test("20 runs of an eventful minute: 0 bytes and 0 times differ", { timeout: 120_000 }, async () => {
+  test("20 runs of an eventful minute: 0 bytes and 0 times differ", { timeout: 300_000 }, async () => {
     const first = await eventfulMinute(1);
     expect(first.length).toBeGreaterThan(1000);
     expect(first.filter((line) => line.includes('"type":"open"')).length).toBeGreaterThanOrEqual(4);
@@ -185,7 +185,7 @@ test("several listeners hear every publication, each until it leaves", async () 
   expect(heard).toContain("b off");
 });
 
-test("an hour of board time with a command a second takes less than 2 s", { timeout: 60_000 }, async () => {
+test("an hour of board time with a command a second takes less than 2 s", { timeout: 300_000 }, async () => {
   const world = await lamp();
   let seconds = Number.POSITIVE_INFINITY;
   // Processor time, and the best of three: other programs of this machine are not what is measured.

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { PATIENCE_MS } from "../fixtures/heard.ts";
 
 /** The browsers that will do, as they are called on the command line. */
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
@@ -62,7 +63,7 @@ export async function openTab(
       complaints.push(message.text());
   });
   page.on("request", (request) => requests.push(request.url()));
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(url);
   await page.waitForSelector("[data-lamp]");
   return { page, complaints, requests, close: () => context.close() };
