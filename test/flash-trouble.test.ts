@@ -6,7 +6,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Failure } from "../tools/cli/errors.ts";
 import { bundleToFlash } from "../tools/cli/flash/bundle.ts";
 import { Output } from "../tools/cli/output.ts";
-import { loadProfile } from "../tools/config/profile.ts";
+import { loadProfile, profileNames } from "../tools/config/profile.ts";
+import { misfit } from "../tools/flash/profile-fit.ts";
 import { type FlashWorld, flashWorld, type WorldOptions } from "./fixtures/flash-world.ts";
 
 let world: FlashWorld | undefined;
@@ -164,6 +165,14 @@ describe("the board", () => {
       /^this board says that it is "ESP32C3_IDF4" \(process\.env\.BOARD\), and the profile esp32-devkitc is for ESP32 \(did you mean "--board [\w-]+"\?\).*; nothing was written$/,
     );
     expect(await board.lampThatAnswers()).toBe("old");
+  });
+
+  test("is one of several: all are named, none is likelier", () => {
+    const all = profileNames().map((name) => loadProfile(name));
+    const found = { board: "ESP32", variables: { total: 16_383, free: 16_000, blockBytes: 14 } };
+    const line = misfit(found, loadProfile("wemos-d1-mini"), all);
+    expect(line).toMatch(/; name the board that it is with --board: .*esp32-devkitc, .*\w$/);
+    expect(line).not.toContain("did you mean");
   });
 
   test("is one that no profile knows", async () => {

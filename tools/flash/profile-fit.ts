@@ -31,7 +31,7 @@ function wrongBoard(board: string, profile: BoardProfile, profiles: readonly Boa
   const said = `this board says that it is "${board}" (process.env.BOARD), and ${wanted}`;
   if (fitting.length === 0)
     return `${said}; no profile knows "${board}": write one in board-profiles/, and name its build in board-profiles/chips/`;
-  const [first] = fitting;
-  const others = fitting.length > 1 ? ` (or ${fitting.slice(1).join(", ")})` : "";
-  return `${said}${suggestion(`--board ${first}`)}${others}`;
+  // Of several none is likelier: the chip does not know what it is soldered to.
+  if (fitting.length > 1) return `${said}; name the board that it is with --board: ${fitting.join(", ")}`;
+  return `${said}${suggestion(`--board ${fitting[0]}`)}`;
 }
