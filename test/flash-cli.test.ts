@@ -206,6 +206,10 @@ describe("the port", () => {
     );
   });
 
+  test("is not guessed where an empty one was written, as by a variable that is not set", async () => {
+    await expect(find([one], { written: "" })).rejects.toThrow("the port is empty");
+  });
+
   test("is what was written, and flash.port else", async () => {
     expect((await find([], { written: "tcp://lamp:23" })).address).toEqual({
       kind: "tcp",

@@ -224,7 +224,7 @@ describe("mistakes are one line", () => {
       /^wick monitor: .*--filter.*It is no regular expression.*\n$/,
     ],
     [["--port", "ttyUSB0"], 2, /^unknown port "ttyUSB0".*\/dev\/ttyUSB0.*\n$/],
-    [["--port", "mqtt:home/lamp"], 1, /^mqtt:home\/lamp: a lamp on MQTT has no console; name a cable: .*\n$/],
+    [["--port", "mqtt:home/lamp"], 2, /^mqtt:home\/lamp: a lamp on MQTT has no console; name a cable: .*\n$/],
     [["--port", "/dev/ttyNone7"], 1, /^[^\n]*\/dev\/ttyNone7[^\n]*\n$/],
     [
       ["--port", "tcp://127.0.0.1:9", "--log", "no/such/folder/x"],

@@ -153,6 +153,19 @@ describe("what goes wrong is said", () => {
     await expect(port.write(Uint8Array.of(1))).rejects.toBeInstanceOf(PortGone);
   });
 
+  test("the other side breaks off, as a server of another kind does: the reason is a sentence", async () => {
+    const port = await openTcp(
+      "127.0.0.1",
+      await listening((socket) => socket.on("data", () => socket.resetAndDestroy())),
+    );
+    closing.push(() => port.close());
+    const gone = new Promise<string>((resolve) => void port.onGone(resolve));
+    await port.write(Uint8Array.of(1)).catch(() => undefined);
+    expect(await gone).toBe(
+      "the other side broke the connection off; is it a board's console that listens there?",
+    );
+  });
+
   test("closing may be done twice, and tells nobody", async () => {
     const port = await openTcp("127.0.0.1", await listening(() => undefined));
     let told = false;

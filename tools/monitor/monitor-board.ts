@@ -1,6 +1,6 @@
 /** A monitor at the command line: the terminal around it, Ctrl-C, the log; for `wick monitor`, and for `wick flash` once the lamp runs. */
 import type { ReadStream } from "node:tty";
-import { ExitWith, Failure } from "../cli/errors.ts";
+import { ExitWith, Failure, UsageError } from "../cli/errors.ts";
 import { BoardConsole } from "../console/board-console.ts";
 import { addressText, type PortAddress } from "../ports/address.ts";
 import { openPort } from "../ports/open.ts";
@@ -32,14 +32,14 @@ export interface BoardMonitorOptions {
 
 /**
  * Returns when Ctrl-C was pressed, SIGTERM came, the time is over or nobody reads the output any more; all is closed then.
- * @throws Failure when the port cannot be opened or the log cannot be written; ExitWith(1) at the end when
+ * @throws UsageError for a lamp on MQTT; Failure when the port cannot be opened or the log cannot be written; ExitWith(1) at the end when
  * the log could not be written to the end, which was said when it happened.
  */
 export async function monitorBoard(options: BoardMonitorOptions): Promise<void> {
   const { address, baud, json, quiet } = options;
   const port = addressText(address);
   if (address.kind === "mqtt")
-    throw new Failure(
+    throw new UsageError(
       `${port}: a lamp on MQTT has no console; name a cable: --port /dev/ttyUSB0, tcp://HOST:PORT or ble:NAME`,
     );
   const ending = new AbortController();

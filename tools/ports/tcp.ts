@@ -25,7 +25,7 @@ export async function openTcp(host: string, port: number, options: TcpOptions = 
   const listeners = new Listeners(name);
   let failure = "the other side closed the connection";
   socket.on("error", (error) => {
-    failure = error.message;
+    failure = lossIn(error);
   });
   socket.on("close", () => listeners.gone(failure));
   socket.on("data", (data: Buffer) => listeners.bytes(data));
@@ -40,7 +40,7 @@ export async function openTcp(host: string, port: number, options: TcpOptions = 
         socket.once("close", onGone);
         socket.write(bytes, (error) => {
           socket.off("close", onGone);
-          if (error) reject(new PortGone(name, error.message));
+          if (error) reject(new PortGone(name, lossIn(error)));
           else resolve();
         });
       });
@@ -99,6 +99,14 @@ function connected(
     });
     socket.once("error", (error: NodeJS.ErrnoException) => fail(sentenceFor(error, host, port)));
   });
+}
+
+/** Why a connection that stood is lost. */
+function lossIn(error: NodeJS.ErrnoException): string {
+  if (error.code === "ECONNRESET" || error.code === "EPIPE")
+    return "the other side broke the connection off; is it a board's console that listens there?";
+  if (error.code === "ETIMEDOUT") return "nothing answers there any more";
+  return error.message;
 }
 
 function sentenceFor(error: NodeJS.ErrnoException, host: string, port: number): string {

@@ -20,7 +20,9 @@ export interface FindPortOptions {
 export async function findPort(options: FindPortOptions): Promise<{ address: PortAddress; title: string }> {
   const { written, config, list, ask, overTheAir = true } = options;
   const named = written ?? config.values["flash.port"];
-  if (typeof named === "string" && named !== "") return { address: parseAddress(named), title: named };
+  // Of the config an empty one is none; one that is written says nothing about where.
+  if (typeof named === "string" && (named !== "" || written !== undefined))
+    return { address: parseAddress(named), title: named };
   const offers = await list();
   const [first] = offers;
   const ways = `tcp://HOST:PORT${overTheAir ? ", ble:NAME or mqtt:TOPIC" : " or ble:NAME"}`;
