@@ -62,7 +62,7 @@ async function bareBoard(chip: ChipName, skip: (why: string) => never) {
         ...["--board", "esp32-devkitc", "--set", "wifi.ssid=attic", "--set", "wifi.password=under the roof"],
         ...["--set", "mqtt.host=127.0.0.1", "--set", `mqtt.port=${port}`, ...options],
       ],
-      { folder },
+      { folder, withinMs: 150_000 },
     );
     wick.onLine((line) => {
       if (/Hold BOOT/.test(line)) board.reset("loader");
@@ -73,7 +73,7 @@ async function bareBoard(chip: ChipName, skip: (why: string) => never) {
   return { board, broker, port, pty, bundle, flash };
 }
 
-describe("wick flash --espruino", { timeout: 180_000 }, () => {
+describe("wick flash --espruino", { timeout: 320_000 }, () => {
   test("a bare board gets Espruino and then the lamp; once more, nothing of it is written again", async (context) => {
     const { board, broker, bundle, port, pty, flash } = await bareBoard("ESP32", context.skip);
     const told: string[] = [];
@@ -189,7 +189,9 @@ describe("wick flash --espruino", { timeout: 180_000 }, () => {
       ...["flash", "--quiet", "--no-monitor", "--board", "esp32-devkitc", "--file", "lamp.js"],
       ...["--set", "wifi.ssid=attic", "--set", "mqtt.host=127.0.0.1", "--port", "/dev/never-opened"],
     ];
-    const all = mistakes.map(([options]) => startWick([...settings, ...options], { folder }).ended);
+    const all = mistakes.map(
+      ([options]) => startWick([...settings, ...options], { folder, withinMs: 150_000 }).ended,
+    );
     expect(await Promise.all(all)).toEqual(
       mistakes.map(([, code, error]) => ({ code, out: "", error: `${error}\n` })),
     );

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { EmbeddedBroker, MemoryStorage } from "../sim/index.ts";
 import { Simulation } from "../sim/simulation.ts";
+import type { Settings } from "../tools/config/load.ts";
 import { chosenFile, loader, loaderFiles, slotFiles } from "../tools/flash/loader.ts";
 import { lampBundle, topic } from "./fixtures/traced-lamp.ts";
 import { startWick, type WickProcess } from "./fixtures/wick-process.ts";
@@ -33,8 +34,8 @@ async function lampAtBroker() {
   const local = { wifi: { password: "under the roof" }, update: { key } };
   writeFileSync(join(folder, "flash.config.local.json"), JSON.stringify(local));
 
-  const built = (version: number) =>
-    lampBundle({ "mqtt.port": port, "update.key": key, "update.version": version });
+  const built = (version: number, more: Settings = {}) =>
+    lampBundle({ "mqtt.port": port, "update.key": key, "update.version": version, ...more });
   const { config, bundle } = await built(1000);
   const storage = new MemoryStorage(config.profile.flash);
   storage.files.write(slotFiles.a, bundle);
@@ -50,7 +51,7 @@ async function lampAtBroker() {
   await simulation.advance(10_000);
   simulation.pacer.start();
   const flash = (options: readonly string[]) =>
-    startWick(["flash", "--port", `mqtt:${topic}`, ...options], { folder });
+    startWick(["flash", "--port", `mqtt:${topic}`, ...options], { folder, withinMs: 150_000 });
   return { broker, port, simulation, storage, folder, built, flash };
 }
 
@@ -60,7 +61,7 @@ async function over(wick: WickProcess) {
   return { code, lines: out.trimEnd().split("\n"), error };
 }
 
-describe("wick flash --port mqtt:", { timeout: 180_000 }, () => {
+describe("wick flash --port mqtt:", { timeout: 240_000 }, () => {
   test("the lamp is built, sent, tried for a minute and kept; the line to try next, and exit code 0", async () => {
     const { simulation, storage, port, built, flash } = await lampAtBroker();
     const wick = flash([]);
@@ -90,8 +91,9 @@ describe("wick flash --port mqtt:", { timeout: 180_000 }, () => {
   });
 
   test("--json: a lamp that crashes is rolled back, and that is a failure", async () => {
-    const { simulation, storage, folder, flash } = await lampAtBroker();
-    writeFileSync(join(folder, "crash.js"), "throw new Error('crash');");
+    const { simulation, storage, folder, built, flash } = await lampAtBroker();
+    const crash = `throw new Error('crash');${(await built(2000)).bundle}`;
+    writeFileSync(join(folder, "crash.js"), crash, "latin1");
     const wick = flash(["--json", "--file", "crash.js", "--set", "update.version=2000"]);
     wick.onLine((line) => {
       if (/"step":"restarting"/.test(line)) simulation.pacer.speed = 30;
@@ -105,7 +107,7 @@ describe("wick flash --port mqtt:", { timeout: 180_000 }, () => {
     const steps = events.filter(({ type }) => type === "step").map(({ step }) => step);
     expect([...new Set(steps)]).toEqual(["looking", "restarting"]);
     expect(events.filter(({ type }) => type === "progress").at(-1)).toEqual({
-      ...{ type: "progress", sent: 25, total: 25 },
+      ...{ type: "progress", sent: crash.length, total: crash.length },
     });
     expect(events.at(-1)).toEqual({
       ...{ type: "update", outcome: "rolled back", version: 2000, before: 1000 },
@@ -116,41 +118,43 @@ describe("wick flash --port mqtt:", { timeout: 180_000 }, () => {
   });
 
   test("what a user may have wrong: one line and an exit code each, and the lamp goes on as it was", async () => {
-    const { broker, simulation, storage, folder, flash } = await lampAtBroker();
+    const { broker, simulation, storage, folder, built, flash } = await lampAtBroker();
     const { boots } = simulation.board;
     const image = Buffer.from(storage.flash.image());
-    writeFileSync(join(folder, "lamp.js"), "0;");
+    const otherKey = "another battery altogether";
     const kitchen = "home/kitchen/lamp";
+    /** A bundle that was built before. */
+    const file = async (name: string, version: number, more: Settings = {}): Promise<string[]> => {
+      writeFileSync(join(folder, name), (await built(version, more)).bundle, "latin1");
+      return [...["--file", name], ...["--set", `update.version=${version}`]];
+    };
     const mistakes: [options: string[], code: number, error: string][] = [
       [
-        ["--set", "update.version=1000"],
+        await file("same.js", 1000),
         1,
         "the lamp has had version 1000, and versions only go up, but this is 1000; is the clock of this computer right? else build with --set update.version=1001",
       ],
       [
-        ["--set", "update.version=2000", "--set", "update.key=another battery altogether"],
+        [...(await file("key.js", 2000, { "update.key": otherKey })), "--set", `update.key=${otherKey}`],
         1,
         `the lamp at ${topic} was flashed with another update.key; use that one, or flash it once by cable`,
       ],
       [
         [
+          ...(await file("kitchen.js", 2000, { "lamp.topic": kitchen })),
           ...["--port", `mqtt:${kitchen}`, "--set", `lamp.topic=${kitchen}`, "--wait", "2s"],
-          ...["--set", "update.version=2000"],
         ],
         1,
         `no lamp answers at ${kitchen}; check the topic and the broker: npx wick doctor`,
       ],
       [
-        // Without --file: it is not even built.
+        // Without a file: it is not even built.
         ["--port", `mqtt:${kitchen}`, "--json"],
         2,
         `the lamp to be updated is ${kitchen}, but lamp.topic is ${topic}, where it would then answer; add: --set lamp.topic=${kitchen}`,
       ],
     ];
-    const all = mistakes.map(([options]) => {
-      const isBuilt = options.includes("--json") ? [] : ["--file", "lamp.js"];
-      return flash(["--quiet", ...isBuilt, ...options]).ended;
-    });
+    const all = mistakes.map(([options]) => flash(["--quiet", ...options]).ended);
     expect(await Promise.all(all)).toEqual(
       mistakes.map(([, code, error]) => ({ code, out: "", error: `${error}\n` })),
     );
