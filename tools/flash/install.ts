@@ -4,12 +4,12 @@ import { ConsoleError } from "../console/errors.ts";
 import { type ConsoleClock, hostClock } from "../console/host-clock.ts";
 import { InstallError, type LampLeft } from "./install-error.ts";
 import { loader, type Slot, slotFiles } from "./loader.ts";
-import { bytesToWrite, type InstallPlan, planInstallation } from "./plan.ts";
+import { bytesToWrite, type InstallPlan, planInstallation, slotOnTrial } from "./plan.ts";
 import { type Fingerprint, fingerprint, type ReadBackBy, readBack, readWhole } from "./read-back.ts";
-import { restart, type Started } from "./restart.ts";
+import type { Started } from "./restart.ts";
+import { Starts } from "./starts.ts";
 import { StorageChanges } from "./storage-changes.ts";
 import { lookAtStorage, type StorageLook } from "./storage-look.ts";
-import { hangs, hasNoAnswer, type Meant, type Trouble, troubleWith } from "./trouble.ts";
 import { bytesForWayBack, type WayBack, wayBackOf } from "./way-back.ts";
 
 export type InstallStep =
@@ -27,6 +27,8 @@ export type InstallStep =
   | { readonly step: "keep" | "upload" | "verify" | "back"; readonly file: string }
   /** `trial`: the new lamp is started while what was there before still counts. */
   | { readonly step: "trial" | "choose" | "running"; readonly slot: Slot }
+  /** A lamp that came over the air was on trial in that slot: the one before is started again. */
+  | { readonly step: "end-trial"; readonly slot: Slot }
   | { readonly step: "restart" };
 
 export interface InstallOptions {
@@ -89,13 +91,14 @@ export function installBundle(
 }
 
 class Installation {
-  private lamp: LampLeft = "unchanged";
+  private readonly left: { lamp: LampLeft } = { lamp: "unchanged" };
   private readonly board: BoardConsole;
   private readonly bundle: Uint8Array;
   private readonly options: InstallOptions;
   private readonly clock: ConsoleClock;
   private readonly pageBytes: number;
   private readonly storage: StorageChanges;
+  private readonly starts: Starts;
 
   constructor(board: BoardConsole, bundle: Uint8Array, options: InstallOptions) {
     this.board = board;
@@ -106,7 +109,15 @@ class Installation {
     this.storage = new StorageChanges({
       ...{ board, pageBytes: this.pageBytes },
       ask: (question) => this.ask(question),
-      lamp: () => this.lamp,
+      lamp: () => this.left.lamp,
+    });
+    this.starts = new Starts({
+      ...{ board, storage: this.storage, left: this.left, clock: this.clock },
+      watchMs: options.watchMs ?? WATCH_MS,
+      check: () => {
+        if (options.signal?.aborted) throw this.aborted();
+      },
+      tell: (step) => this.tell(step),
     });
   }
 
@@ -131,7 +142,9 @@ class Installation {
     } catch (error) {
       if (error instanceof InstallError) throw await this.withCompany(error);
       if (!(error instanceof ConsoleError)) throw error;
-      throw await this.withCompany(new InstallError("console", this.lamp, error.message, { cause: error }));
+      throw await this.withCompany(
+        new InstallError("console", this.left.lamp, error.message, { cause: error }),
+      );
     }
   }
 
@@ -151,8 +164,7 @@ class Installation {
 
   private async steps(): Promise<Installed> {
     const expected = await fingerprint(this.bundle);
-    this.tell({ step: "look" });
-    const look = await this.ask(() => lookAtStorage(this.board));
+    const look = await this.look();
     const plan = this.plan(look);
     const present = await this.whereItIs(look, plan, expected);
     const slot = present?.slot ?? plan.slot;
@@ -168,12 +180,12 @@ class Installation {
     for (const name of plan.eraseFirst) await this.storage.erase(name);
     if (plan.settle !== undefined) await this.storage.choose(plan.settle);
     const verifiedBy = present?.by ?? (await this.write(slotFiles[slot], this.bundle, expected));
-    if (wayBack.kind === "trial") await this.tryIt(slot, plan);
+    if (wayBack.kind === "trial") await this.starts.tryFile(slot, plan.eraseLast.at(-1));
     if (wayBack.kind === "copy") await this.storage.copy(wayBack);
     await this.putLoader(plan);
     await this.makeItCount(plan, slot);
     this.tell({ step: "restart" });
-    const started = await this.start(slot, wayBack);
+    const started = await this.starts.start(slot, wayBack);
     this.tell({ step: "running", slot });
     const { printed, variables } = started;
     const { bytes, hash } = expected;
@@ -183,11 +195,32 @@ class Installation {
     };
   }
 
+  /**
+   * A lamp that came over the air and is on trial chooses its own slot when its minute is over, whatever is being written there by then: the one
+   * before is started again first.
+   */
+  private async look(): Promise<StorageLook> {
+    this.tell({ step: "look" });
+    const look = await this.ask(() => lookAtStorage(this.board));
+    const slot = slotOnTrial(look);
+    if (slot === undefined) return look;
+    this.tell({ step: "end-trial", slot });
+    await this.ask(() => this.starts.startAgain());
+    const again = await this.ask(() => lookAtStorage(this.board));
+    if (slotOnTrial(again) !== undefined)
+      throw new InstallError(
+        "unsuitable",
+        this.left.lamp,
+        `${slotFiles[slot]} is on trial, sent over the air, and goes on with it; try again in five minutes`,
+      );
+    return again;
+  }
+
   private plan(look: StorageLook): InstallPlan {
     try {
       return planInstallation(look);
     } catch (error) {
-      throw new InstallError("unsuitable", this.lamp, (error as Error).message);
+      throw new InstallError("unsuitable", this.left.lamp, (error as Error).message);
     }
   }
 
@@ -254,7 +287,7 @@ class Installation {
     if (loaderFile !== undefined) {
       const content = new TextEncoder().encode(loader);
       await this.write(loaderFile, content, await fingerprint(content));
-      if (plan.isFirst && plan.eraseLast.length === 0) this.lamp = "new";
+      if (plan.isFirst && plan.eraseLast.length === 0) this.left.lamp = "new";
     }
     for (const name of oldLoaders) await this.storage.erase(name);
   }
@@ -262,72 +295,14 @@ class Installation {
   private async makeItCount(plan: InstallPlan, slot: Slot): Promise<void> {
     this.tell({ step: "choose", slot });
     if (plan.choose && plan.active !== slot) {
-      this.lamp = "unsure";
+      this.left.lamp = "unsure";
       await this.storage.choose(slot);
     }
     for (const name of plan.eraseLast) {
-      this.lamp = "unsure";
+      this.left.lamp = "unsure";
       await this.storage.erase(name);
     }
-    this.lamp = "new";
-  }
-
-  /** Starts the new lamp by its name: the boot code still counts, so whatever becomes of it, the board's next start is of what was there before. */
-  private async tryIt(slot: Slot, { eraseLast }: InstallPlan): Promise<void> {
-    const file = slotFiles[slot];
-    this.tell({ step: "trial", slot });
-    this.lamp = "on-trial";
-    const outcome = await this.startAndWatch({ file });
-    if (!("code" in outcome)) return;
-    this.tell({ step: "back", file: eraseLast.at(-1) ?? "" });
-    await this.backTo(outcome, async () => {
-      await this.restart({ watchMs: 0 });
-      this.lamp = "unchanged";
-      // Whoever takes the boot code away one day is not to get a lamp that failed.
-      await this.storage.erase(file);
-    });
-  }
-
-  /** Restarts into `slot`; when that does not work out, what was there before is started again where there is a way back. */
-  private async start(slot: Slot, wayBack: WayBack): Promise<Started> {
-    const outcome = await this.startAndWatch({ slot });
-    if (!("code" in outcome)) return outcome;
-    return this.backTo(outcome, async () => {
-      if (wayBack.kind !== "slot" && wayBack.kind !== "copy") return;
-      this.tell({ step: "back", file: slotFiles[wayBack.slot] });
-      await this.storage.choose(wayBack.slot);
-      this.lamp = wayBack.kind === "copy" ? "copy" : "unchanged";
-      const again = await this.restart();
-      if (again.running !== wayBack.slot) this.lamp = "unsure";
-    });
-  }
-
-  /** @throws InstallError that tells of `trouble`, whatever becomes of the way back */
-  private async backTo(trouble: Trouble, goBack: () => Promise<void>): Promise<never> {
-    await goBack().catch((error: unknown) => {
-      if (!(error instanceof ConsoleError)) throw error;
-    });
-    throw new InstallError(trouble.code, this.lamp, trouble.message);
-  }
-
-  private async startAndWatch(meant: Meant): Promise<Started | Trouble> {
-    try {
-      const started = await this.restart({ file: "file" in meant ? meant.file : undefined });
-      return troubleWith(started, meant) ?? started;
-    } catch (error) {
-      if (!hasNoAnswer(error)) throw error;
-      // What hangs is broken off, so that the way back can be gone.
-      await this.board.interrupt();
-      return hangs;
-    }
-  }
-
-  private restart(options: { file?: string | undefined; watchMs?: number } = {}): Promise<Started> {
-    const watchMs = this.options.watchMs ?? WATCH_MS;
-    const check = (): void => {
-      if (this.options.signal?.aborted) throw this.aborted();
-    };
-    return restart(this.board, { clock: this.clock, watchMs, check, ...options });
+    this.left.lamp = "new";
   }
 
   private async ask<T>(question: () => Promise<T>): Promise<T> {
@@ -341,7 +316,7 @@ class Installation {
   }
 
   private aborted(): InstallError {
-    return new InstallError("aborted", this.lamp, "stopped");
+    return new InstallError("aborted", this.left.lamp, "stopped");
   }
 }
 

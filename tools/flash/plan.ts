@@ -73,6 +73,12 @@ function firstSlot({ chosen }: StorageLook): Slot {
   return chosen === "b" ? "b" : "a";
 }
 
+/** The slot that runs though the next start is of another one: a lamp that came over the air, not kept yet (docs/over-the-air.md). */
+export function slotOnTrial(look: StorageLook): Slot | undefined {
+  const hasBootCode = bootCodeFiles.some((name) => look.files[name] !== undefined);
+  return hasBootCode || look.running === slotThatStarts(look) ? undefined : look.running;
+}
+
 /** Bytes that the plan writes into the flash, at most, for a bundle of so many bytes (0: it is there already). */
 export function bytesToWrite(plan: InstallPlan, bundleBytes: number): number {
   const bundle = bundleBytes === 0 ? 0 : bytesInFlash(bundleBytes);

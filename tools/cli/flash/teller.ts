@@ -63,6 +63,11 @@ export class Teller {
         if (step.wayBack.kind === "none" && step.wayBack.because !== undefined)
           this.say(`note: should the new lamp not start, there is no way back: ${step.wayBack.because}`);
         break;
+      case "end-trial":
+        this.say(
+          `${slotFiles[step.slot]} is on trial, sent over the air: ending that, and starting the lamp before again`,
+        );
+        break;
       case "compact":
         this.say("Compacting the board's Storage: do not pull the plug now");
         break;

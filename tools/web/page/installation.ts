@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<InstallStep["step"], string>> = {
   look: "Looking at the board's Storage",
   plan: "Planning",
   keep: "Reading what was there",
+  "end-trial": "Starting the lamp before again: one sent over the air was on trial",
   compact: "Making room in the Storage: leave the power on",
   upload: "Sending the lamp",
   verify: "Reading back what the board holds",
