@@ -100,7 +100,7 @@ describe("wick flash --espruino", { timeout: 320_000 }, () => {
       expect.stringMatching(/^lamp\.a runs, with \d+ of 16,383 variables; [\d.]+ s in all$/),
       `Waiting for the lamp at mqtt://127.0.0.1:${port}`,
       expect.stringMatching(
-        /^The lamp is online: it answered on home\/office\/lamp after [\d.]+ s, blinked, and is off as before$/,
+        /^The lamp is online: it answered on home\/office\/lamp after [\d.]+ s, blinked, and is off$/,
       ),
       "Try this in another terminal:",
       `mosquitto_pub -h 127.0.0.1 -p ${port} -t ${topic} -m on`,
