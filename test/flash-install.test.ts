@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { BoardConsole } from "../tools/console/board-console.ts";
 import { bundleHash } from "../tools/console/bundle-hash.ts";
+import { ConsoleError } from "../tools/console/errors.ts";
 import { type Installed, type InstallOptions, installBundle } from "../tools/flash/install.ts";
 import { loader } from "../tools/flash/loader.ts";
 import { type FlashBoardContent, flashBoard, lampNamed, lampsStarted } from "./fixtures/flash-board.ts";
@@ -194,6 +195,43 @@ describe("what is replaced", () => {
   test("is asked for only where something is replaced", async () => {
     const board = boardWith({ ".boot0": loader, "lamp.a": old });
     await install(board, fresh, { keep: (file) => expect.unreachable(file) });
+  });
+});
+
+describe("the power fails", () => {
+  test("while the slot is written that nothing has chosen and that would be started all the same: the old lamp starts", async () => {
+    const board = boardWith({ ".boot0": loader, "lamp.b": old });
+    board.storage.flash.cutAfterBytes(2000);
+    await expect(install(board)).rejects.toThrow();
+    board.storage.flash.keepPower();
+    expect(board.storage.files.read("lamp.a")).toBeDefined();
+    expect(board.start()).toEqual(["old"]);
+  });
+
+  test("within a header, and is back at once: what is left of it heals under the second attempt", async () => {
+    /** Loses its power after so many bytes of the first upload, and starts over. */
+    class WeakBoard extends QuickBoard {
+      cutAfter: number | undefined;
+
+      override async writeFile(...[name, content, options]: Parameters<QuickBoard["writeFile"]>) {
+        const { cutAfter } = this;
+        this.cutAfter = undefined;
+        if (cutAfter === undefined) return super.writeFile(name, content, options);
+        this.storage.flash.cutAfterBytes(cutAfter);
+        await super.writeFile(name, content, options).catch(() => undefined);
+        this.storage.flash.keepPower();
+        this.start();
+        throw new ConsoleError("timeout", "no answer");
+      }
+    }
+    for (let cutAfter = 1; cutAfter <= 40; cutAfter++) {
+      const board = new WeakBoard({ pages: 16 }, { ".boot0": loader, "lamp.a": old });
+      board.start();
+      board.cutAfter = cutAfter;
+      await install(board, lampNamed("new", 2700 + cutAfter));
+      expect(board.cutAfter).toBeUndefined();
+      expect({ cutAfter, started: board.start() }).toEqual({ cutAfter, started: ["new"] });
+    }
   });
 });
 

@@ -93,8 +93,7 @@ export class StorageChanges {
     const { board, ask, lamp } = this.of;
     let trouble: ConsoleError | undefined;
     for (let attempt = 1; attempt <= 2; attempt++) {
-      // Whatever went wrong may have been the board's power.
-      if (attempt > 1) await this.clearTheWay();
+      // Should it have been the board's power: under a file of the same name and length a half written header heals.
       await this.requireRoom(bytesInFlash(content.length));
       onStep("upload");
       trouble = await ask(() => board.writeFile(name, content, { onProgress }))
