@@ -489,6 +489,8 @@ declare global {
 
   /** Version of the bundle; 0 without updates over the air. */
   const UPDATE_VERSION: number;
+  /** Version and board as the bundle tells them, and as the desk finds them in it: "1800000000 esp32-devkitc"; "" without updates over the air. */
+  const UPDATE_SELF: string;
   /** The two pads of HMAC (RFC 2104) for the lamp's own key, 64 bytes each; "" without updates over the air. */
   const UPDATE_INNER_PAD: string;
   const UPDATE_OUTER_PAD: string;

@@ -8,6 +8,7 @@ import { Simulation } from "../sim/simulation.ts";
 import type { Settings } from "../tools/config/load.ts";
 import { chosenFile, loader, loaderFiles, slotFiles } from "../tools/flash/loader.ts";
 import { lampBundle, topic } from "./fixtures/traced-lamp.ts";
+import { claiming } from "./fixtures/update-world.ts";
 import { startWick, type WickProcess } from "./fixtures/wick-process.ts";
 
 const closing: (() => unknown)[] = [];
@@ -169,7 +170,7 @@ describe("wick flash --port mqtt:", { timeout: 240_000 }, () => {
     const { broker, simulation, flash, folder, built } = await lampAtBroker();
     const { boots } = simulation.board;
     writeFileSync(join(folder, "lamp.js"), (await built(2000)).bundle, "latin1");
-    const wick = flash(["--json", "--file", "lamp.js", "--set", "update.version=2000"]);
+    const wick = flash(["--json", "--file", "lamp.js"]);
     wick.onLine((line) => {
       if (!/"progress","sent":[1-9]/.test(line) || simulation.pacer.paused) return;
       simulation.pacer.pause();

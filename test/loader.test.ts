@@ -13,11 +13,15 @@ const cases: readonly (readonly [what: string, files: Left, runs: string])[] = [
   ["b chosen", { ...both, [chosenFile]: "b" }, "b ran b"],
   ["none chosen", both, "a ran a"],
   ["a torn choice", { ...both, [chosenFile]: "\xff" }, "a ran a"],
-  ["b to be tried", { ...both, [chosenFile]: "a", [trialFile]: "b" }, "b ran b watched"],
-  ["a to be tried", { ...both, [chosenFile]: "b", [trialFile]: "a" }, "a ran a watched"],
-  ["a torn trial", { ...both, [chosenFile]: "b", [trialFile]: "\xff" }, "a ran a watched"],
+  ["b to be tried", { ...both, [chosenFile]: "a", [trialFile]: "b" }, "b ran b watched, for 300 s"],
+  ["a to be tried", { ...both, [chosenFile]: "b", [trialFile]: "a" }, "a ran a watched, for 300 s"],
+  ["a torn trial", { ...both, [chosenFile]: "b", [trialFile]: "\xff" }, "a ran a watched, for 300 s"],
   ["the chosen slot is missing", { [slotFiles.a]: '"a ran"', [chosenFile]: "b" }, "a ran a"],
-  ["the slot to try is missing", { [slotFiles.a]: '"a ran"', [trialFile]: "b" }, "a ran a watched"],
+  [
+    "the slot to try is missing",
+    { [slotFiles.a]: '"a ran"', [trialFile]: "b" },
+    "a ran a watched, for 300 s",
+  ],
   ["nothing at all", {}, "undefined b"],
   ["boot code of somebody else", { ...both, ".bootcde": "0" }, "undefined undefined"],
 ];
@@ -31,8 +35,8 @@ onEveryBoard("the loader", (kind) => {
       for (const [what, files] of cases) {
         // The board runs on: what its watchdog is told is only noted.
         const asked = `(function(f,s,w,e,r){${JSON.stringify([...Object.values(slotFiles), chosenFile, trialFile, ".bootcde"])}.forEach(function(n){s.erase(n)});for(var n in f)s.write(n,f[n]);delete global.WICK;
-E.enableWatchdog=function(t,a){w=" watched"};r=""+${loader}+" "+global.WICK+w;
-if(s.read("${trialFile}")!==undefined)r+=" again";return r})(${JSON.stringify(files)},require("Storage"),"")`;
+E.enableWatchdog=function(t,a){w+=" watched"};global.setTimeout=function(f,t){w+=", for "+t/1e3+" s"};r=""+${loader}+" "+global.WICK+w;
+if(s.read("${trialFile}")!==undefined)r+=" again";delete global.setTimeout;return r})(${JSON.stringify(files)},require("Storage"),"")`;
         seen.push([what, files, await board.evaluate(asked.replaceAll("\n", ""))]);
       }
       expect(seen).toEqual(cases.map((one) => [...one]));
@@ -61,7 +65,11 @@ test.each(["a", "b"])(
       read: (name: string) => (flash[name] === undefined ? undefined : new InFlash(name)),
       erase: (name: string) => void delete flash[name],
     };
-    const context: Record<string, unknown> = { require: () => storage, E: { enableWatchdog: () => {} } };
+    const context: Record<string, unknown> = {
+      require: () => storage,
+      E: { enableWatchdog: () => {} },
+      setTimeout: () => {},
+    };
     context.global = context;
     // What is no text in the host's memory `eval` hands back.
     const started = runInNewContext(loader, context) as InFlash;
@@ -69,3 +77,30 @@ test.each(["a", "b"])(
     expect(context.WICK).toBe(letter);
   },
 );
+
+test.each([
+  ["chosen by then", "b", []],
+  ["not chosen", "a", ["reboot"]],
+  ["whose choice was torn", "\xff", ["reboot"]],
+])("a slot on trial that is %s: what happens five minutes later", (_, chosen, happens) => {
+  const flash: Record<string, string> = { [slotFiles.b]: "0", [chosenFile]: "a", [trialFile]: "b" };
+  const storage = {
+    read: (name: string) => flash[name],
+    erase: (name: string) => void delete flash[name],
+  };
+  const seen: string[] = [];
+  let end: (() => void) | undefined;
+  const context: Record<string, unknown> = {
+    require: () => storage,
+    E: { enableWatchdog: () => {}, reboot: () => seen.push("reboot") },
+    setTimeout: (callback: () => void, ms: number) => {
+      expect(ms).toBe(300_000);
+      end = callback;
+    },
+  };
+  context.global = context;
+  runInNewContext(loader, context);
+  flash[chosenFile] = chosen;
+  end?.();
+  expect(seen).toEqual(happens);
+});

@@ -2,7 +2,16 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { headerName } from "../sim/flash/header.ts";
 import type { UpdateLink } from "../tools/flash/over-the-air-link.ts";
-import { type BuiltLamp, base, lampOfVersion, UpdateWorld, updatableLamp } from "./fixtures/update-world.ts";
+import { parseAnswer } from "../tools/flash/over-the-air-messages.ts";
+import { signature } from "../tools/flash/update-key.ts";
+import {
+  type BuiltLamp,
+  base,
+  claiming,
+  lampOfVersion,
+  UpdateWorld,
+  updatableLamp,
+} from "./fixtures/update-world.ts";
 
 const nonsense = Buffer.alloc(60, 7);
 
@@ -53,12 +62,13 @@ describe("the desk calls a version kept when the lamp has said so, not before", 
   });
 
   test.each([
-    ["kept", {}],
-    ["rolled back", { bundle: "0;" }],
-  ])("also when what it said before the restart was lost: %s", async (outcome, more) => {
+    ["kept", undefined],
+    ["rolled back", "0;"],
+  ])("also when what it said before the restart was lost: %s", async (outcome, code) => {
     const lamp = await updatableLamp();
     const link = lossy(lamp, (answer) => answer.includes(" restarting "));
-    expect((await lamp.update({ ...next, ...more }, { link })).outcome).toBe(outcome);
+    const bundle = code === undefined ? next.bundle : claiming(next, code);
+    expect((await lamp.update({ ...next, bundle }, { link })).outcome).toBe(outcome);
   });
 });
 
@@ -81,11 +91,17 @@ describe("what is in the flash reads otherwise than it was signed", () => {
   ])("%s: the desk ends within a minute, and a later version is taken", async (_, lost) => {
     const lamp = await damaged();
     const began = lamp.clock.now();
-    await expect(lamp.update(next, { link: lossy(lamp, lost) })).rejects.toThrow("reads otherwise");
+    const steps = new Set<string>();
+    const onProgress = ({ step }: { step: string }): unknown => steps.add(step);
+    await expect(lamp.update(next, { link: lossy(lamp, lost), onProgress })).rejects.toThrow(
+      "reads otherwise",
+    );
+    // Nor does the desk say on the way that all of it reads right.
+    expect([...steps]).toEqual(["looking", "sending"]);
     expect(lamp.clock.now() - began).toBeLessThan(60_000);
     expect(lamp.ask()).toMatchObject({ running: 1000, highest: 2000, note: "failed" });
     const image = Buffer.from(lamp.storage.flash.image());
-    for (const message of lamp.sent.filter(({ length }) => length > 0)) lamp.say(message);
+    for (const message of lamp.sent.filter(({ length }) => length > 32)) lamp.say(message);
     expect(Buffer.compare(Buffer.from(lamp.storage.flash.image()), image)).toBe(0);
     await expect(lamp.update(next)).rejects.toThrow("has had version 2000");
     expect((await lamp.update(await lampOfVersion(2001))).outcome).toBe("kept");
@@ -122,6 +138,69 @@ test("two desks with versions of their own: the earlier one gives way, the later
   expect(lamp.file("lamp.b")).toBe(later.bundle);
 });
 
+describe("what the lamp said in an earlier start", () => {
+  /** A lamp that has been started anew, and its signed answer from before. */
+  async function withOldAnswer(): Promise<{ lamp: UpdateWorld; old: Buffer; replay: () => void }> {
+    const lamp = await updatableLamp();
+    const answers: Uint8Array[] = [];
+    const stop = lamp.onMessage((topic, payload) => {
+      if (topic === `${base}/update/state`) answers.push(payload);
+    });
+    lamp.ask();
+    stop();
+    const old = Buffer.from(answers.at(-1) ?? []);
+    lamp.board.powerOff();
+    lamp.board.boot();
+    lamp.seconds(4);
+    expect(parseAnswer(old, lamp.key)).toMatchObject({ running: 1000, isSigned: true });
+    const publish = { topic: `${base}/update/state`, payload: old, qos: 0, retain: false, dup: false };
+    const replay = (): void =>
+      lamp.broker.script.onPublish?.(lamp.broker.current, { ...publish, packetId: undefined });
+    return { lamp, old, replay };
+  }
+
+  test("is no verdict on a trial, however often it is said again", async () => {
+    const { lamp, replay } = await withOldAnswer();
+    const onProgress = ({ step }: { step: string }): void => {
+      if (step === "trial" || step === "restarting") lamp.clock.schedule(lamp.clock.now() + 50, replay);
+    };
+    expect((await lamp.update(next, { onProgress })).outcome).toBe("kept");
+    expect(lamp.file("lamp.now")).toBe("b");
+  });
+
+  test("gets nothing signed: neither manifest nor piece for that start leaves the desk", async () => {
+    const { lamp, old, replay } = await withOldAnswer();
+    let count = 0;
+    lamp.onTheWay = (message) => {
+      replay();
+      // Every fourth is lost, so that the desk has time to hear the other one.
+      return ++count % 4 === 0 ? [] : [message];
+    };
+    const { challenge } = lamp.ask();
+    expect(parseAnswer(old, lamp.key)?.challenge).not.toBe(challenge);
+    expect((await lamp.update(next)).outcome).toBe("kept");
+    const signed = lamp.sent.filter(({ length }) => length > 32);
+    expect(signed.length).toBeGreaterThan(15);
+    for (const message of signed)
+      expect(message.subarray(0, 32)).toEqual(
+        signature(lamp.key, Buffer.concat([Buffer.from(challenge), message.subarray(32)])),
+      );
+  });
+
+  test("answers no question: each wait of the desk asks with another one, which stands in the answer once", async () => {
+    const lamp = await updatableLamp();
+    expect(lamp.say(Buffer.from("0123456789abcdef"))).toMatchObject({
+      nonce: "0123456789abcdef",
+      note: "ready",
+    });
+    expect(lamp.ask().nonce).toBe("");
+    await lamp.update(next);
+    const questions = lamp.sent.filter(({ length }) => length <= 32).map(String);
+    expect(new Set(questions).size).toBeGreaterThanOrEqual(3);
+    for (const question of questions) expect(question).toMatch(/^[0-9a-f]{16}$/);
+  });
+});
+
 test("a flood of what is not signed fills neither the console nor the flash", async () => {
   const lamp = await updatableLamp();
   const { length } = lamp.board.console;
@@ -136,7 +215,7 @@ test("a forged answer cannot write to the desk's terminal, nor a command for peo
   for (const board of ["linux\x1b[2J", "linux;rm", "$(rm)", "l".repeat(100)]) {
     const lamp = await updatableLamp();
     lamp.onTheWay = () => {
-      const payload = Buffer.from(`1000 1000 0 5 ${board} ready ${"A".repeat(43)}=`);
+      const payload = Buffer.from(`1000 ${board} 1000 0 5  ready ${"A".repeat(43)}=`);
       const publish = { topic: `${base}/update/state`, payload, qos: 0 as const, retain: false, dup: false };
       lamp.broker.script.onPublish?.(lamp.broker.current, { ...publish, packetId: undefined });
       return [];
@@ -171,9 +250,14 @@ test("a lamp that cannot write which slot to start says so, tries again a minute
   const { files } = lamp.storage;
   const write = files.write.bind(files);
   // As the interpreter does where a power cut has left the first bytes of a header: it says that all is well.
-  files.write = () => true;
+  let tried = 0;
+  files.write = (name) => {
+    if (name === "lamp.now") tried++;
+    return true;
+  };
   lamp.seconds(70);
   expect(lamp.board.console.at(-1)).toBe("update: damaged");
+  expect(tried).toBe(1);
   expect(lamp.ask()).toMatchObject({ running: 2000, note: "on trial" });
   files.write = write;
   lamp.seconds(60);

@@ -65,7 +65,7 @@ describe("the desk says", () => {
     lamp.onTheWay = () => {
       lamp.broker.script.onPublish?.(lamp.broker.current, {
         topic: `${base}/update/state`,
-        payload: Buffer.from(`2000 2000 0 5 linux kept ${"A".repeat(43)}=`),
+        payload: Buffer.from(`2000 linux 2000 0 5  kept ${"A".repeat(43)}=`),
         qos: 0,
         retain: false,
         dup: false,
@@ -86,6 +86,73 @@ describe("the desk says", () => {
     const options = { config, bundle, version, topic: base, link: lamp, ...wrong };
     await expect(updateOverTheAir(options)).rejects.toThrow(sentence);
     expect(lamp.sent).toEqual([]);
+  });
+});
+
+describe("whatever ends the waiting, what the desk says is true:", () => {
+  test("the lamp loses its power while pieces come in, and stays away", async () => {
+    const lamp = await updatableLamp();
+    let count = 0;
+    lamp.onTheWay = (message) => {
+      if (++count === 8) lamp.board.powerOff();
+      return [message];
+    };
+    await expect(lamp.update(next)).rejects.toThrow(
+      `nothing more is heard of the lamp at ${base}; it works as it was, or does so when it is switched on again: try again`,
+    );
+    lamp.board.boot();
+    lamp.seconds(4);
+    expect(lamp.ask()).toMatchObject({ running: 1000, highest: 1000, note: "ready" });
+  });
+
+  test("the desk no longer reaches the lamp during the trial, which ends this way or that", async () => {
+    for (const healthy of [true, false]) {
+      const lamp = await updatableLamp();
+      const onProgress = ({ step, done }: { step: string; done: number }): void => {
+        if (step === "trial" && done >= (healthy ? 58 : 30)) lamp.onTheWay = () => [];
+      };
+      if (!healthy) {
+        const cut = (): void => {
+          if (lamp.running === "b") for (const peer of lamp.network.peers) peer.fail();
+          lamp.clock.schedule(lamp.clock.now() + 40_000, cut);
+        };
+        cut();
+      }
+      await expect(lamp.update(next, { onProgress })).rejects.toThrow(
+        `nothing more is heard of the lamp at ${base}; it runs version 2000 if that was online for a minute, and 1000 if not: look for it with npx wick doctor, and try again`,
+      );
+      lamp.onTheWay = (message) => [message];
+      expect(lamp.ask().running).toBe(healthy ? 2000 : 1000);
+    }
+  });
+
+  test("the flash takes neither the version nor the slot to try: the lamp restarts as it was", async () => {
+    const lamp = await updatableLamp();
+    const { files } = lamp.storage;
+    const write = files.write.bind(files);
+    files.write = (name, ...rest) => name === "lamp.max" || name === "lamp.try" || write(name, ...rest);
+    await expect(lamp.update(next)).rejects.toThrow(
+      "the lamp restarted before it could try the new version, and goes on as it was: try again",
+    );
+    files.write = write;
+    expect(lamp.ask()).toMatchObject({ running: 1000, highest: 1000, note: "ready" });
+    expect((await lamp.update(next)).outcome).toBe("kept");
+  });
+
+  test("somebody flashes a third version by cable meanwhile", async () => {
+    const lamp = await updatableLamp();
+    const third = await lampOfVersion(3000);
+    let isDone = false;
+    const onProgress = ({ step }: { step: string }): void => {
+      if (step !== "trial" || isDone) return;
+      isDone = true;
+      lamp.board.powerOff();
+      lamp.storage.files.write("lamp.a", third.bundle);
+      lamp.board.boot();
+    };
+    await expect(lamp.update(next, { onProgress })).rejects.toThrow(
+      "the lamp runs version 3000 now, which is neither 2000 nor 1000: somebody else has updated it meanwhile",
+    );
   });
 });
 

@@ -93,3 +93,38 @@ test("a broker that never answers a subscription: the desk does not wait for eve
     "does not let this computer subscribe to a/status",
   );
 });
+
+test("a link that is closed while it comes back leaves no connection behind", async () => {
+  const waiting: Socket[] = [];
+  let arrived: () => void = () => undefined;
+  const second = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  let connections = 0;
+  // The first connection is granted all it asks for, and lost; the second waits for its CONNACK (MQTT 3.1.1 sections 3.2 and 3.9).
+  const server = createTcpServer((socket) => {
+    connections++;
+    socket.once("data", () => {
+      if (connections > 1) {
+        waiting.push(socket);
+        return arrived();
+      }
+      socket.write("\x20\x02\0\0", "latin1");
+      socket.once("data", (subscribe: Buffer) => {
+        socket.write(Buffer.from([0x90, 3, subscribe[2] ?? 0, subscribe[3] ?? 0, 1]));
+        setImmediate(() => socket.destroy());
+      });
+    });
+  });
+  const opened = await link(await listening(server));
+  await second;
+  const [socket] = waiting;
+  await opened.close();
+  const gone = new Promise<string>((resolve) => socket?.once("close", () => resolve("closed")));
+  socket?.write("\x20\x02\0\0", "latin1");
+  // What comes after a CONNACK that is welcome.
+  const subscribed = new Promise<string>((resolve) =>
+    socket?.on("data", (data) => resolve(`it says ${data.toString("hex")}`)),
+  );
+  expect(await Promise.race([gone, subscribed])).toBe("closed");
+});

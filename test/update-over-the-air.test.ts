@@ -4,7 +4,14 @@ import { build } from "../tools/build/build.ts";
 import { firmwareConstants } from "../tools/build/constants.ts";
 import { loadConfig, type Settings } from "../tools/config/load.ts";
 import type { OverTheAirProgress } from "../tools/flash/over-the-air.ts";
-import { base, lampOfVersion, updatableLamp, updateKey } from "./fixtures/update-world.ts";
+import {
+  base,
+  claiming,
+  lampOfVersion,
+  UpdateWorld,
+  updatableLamp,
+  updateKey,
+} from "./fixtures/update-world.ts";
 
 /** Bundles that do not become healthy, by what is wrong with them. */
 const broken: readonly [string, string][] = [
@@ -16,6 +23,15 @@ const broken: readonly [string, string][] = [
   ],
   ["is no lamp at all", "0;"],
 ];
+
+/** What a bundle would be that is built without update.key: healthy, and out of reach for ever. */
+async function plainLamp(): Promise<string> {
+  const { config } = await lampOfVersion(2000);
+  const defaults = { ...config.values };
+  delete defaults["update.key"];
+  delete defaults["update.version"];
+  return (await build({ config: loadConfig({ file: null, defaults }) })).code;
+}
 
 describe("an update", () => {
   test("is sent, tried and kept; the lamp says so, and it is there after a power cut", async () => {
@@ -195,9 +211,10 @@ describe("resumed", () => {
 describe("rolled back", () => {
   test.each(broken)(
     "a bundle that %s: within two minutes the old lamp is back, and says which version failed",
-    async (_, bundle) => {
+    async (_, code) => {
       const lamp = await updatableLamp();
       const next = await lampOfVersion(2000);
+      const bundle = claiming(next, code);
       lamp.command("on");
       const began = lamp.clock.now();
       const result = await lamp.update({ ...next, bundle });
@@ -222,6 +239,18 @@ describe("rolled back", () => {
     expect(lamp.ask()).toMatchObject({ running: 1000, highest: 2000, note: "failed" });
   });
 
+  test("a bundle that works and knows nothing of updates: the loader ends its trial after five minutes", async () => {
+    const lamp = await updatableLamp();
+    const next = await lampOfVersion(2000);
+    const began = lamp.clock.now();
+    const result = await lamp.update({ ...next, bundle: claiming(next, await plainLamp()) });
+    expect(result).toMatchObject({ outcome: "rolled back", before: 1000 });
+    expect(lamp.clock.now() - began).toBeGreaterThan(300_000);
+    expect(lamp.clock.now() - began).toBeLessThan(330_000);
+    expect(lamp.ask()).toMatchObject({ running: 1000, highest: 2000, note: "failed" });
+    expect((await lamp.update(await lampOfVersion(3000))).outcome).toBe("kept");
+  });
+
   test("a bundle whose connection is lost every 40 s", async () => {
     const lamp = await updatableLamp();
     const cut = (): void => {
@@ -230,6 +259,33 @@ describe("rolled back", () => {
     };
     cut();
     expect((await lamp.update(await lampOfVersion(2000))).outcome).toBe("rolled back");
+  });
+
+  test("a bundle whose broker falls silent just before its minute is over is not kept until that answers again", async () => {
+    const lamp = await updatableLamp();
+    await lamp.update(await lampOfVersion(2000), { wait: false });
+    lamp.seconds(46);
+    lamp.broker.script.onPacket = () => "handled";
+    lamp.seconds(20);
+    // A link that only seems to be there: what the lamp says is not acknowledged, and it has not found out yet.
+    expect(lamp.broker.current.closed).toBe(false);
+    expect(lamp.running).toBe("b");
+    expect(lamp.file("lamp.now")).toBe("a");
+    delete lamp.broker.script.onPacket;
+    lamp.seconds(120);
+    expect(lamp.ask()).toMatchObject({ running: 2000, note: "ready" });
+    expect(lamp.file("lamp.now")).toBe("b");
+  });
+
+  test("a lamp that has no other slot to go back to is not restarted, though it finds no broker", async () => {
+    const lamp = new UpdateWorld(await lampOfVersion(1000));
+    lamp.installInSlots();
+    lamp.storage.files.write("lamp.now", "b");
+    lamp.brokerDown();
+    lamp.board.boot();
+    lamp.seconds(3_600);
+    expect(lamp.running).toBe("a");
+    expect(lamp.board.boots).toBe(1);
   });
 
   test("a lamp whose broker is gone is not restarted, now that it has been kept [esphome 994]", async () => {

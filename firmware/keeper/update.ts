@@ -6,9 +6,8 @@ import { lampTopic } from "../lamp/lamp.ts";
 import { publish, subscribe } from "../mqtt/client.ts";
 import { type Client, UNSENT_LIMIT } from "../mqtt/connection.ts";
 
-/** Seconds on end for which a lamp on trial must be online to be kept, and seconds it has for that. */
+/** Seconds on end for which a lamp on trial must be online to be kept. How long it has for that is the loader's business (tools/flash/loader.ts). */
 const HEALTHY = 60;
-const TRIAL = 300;
 /** Names the slot to start, the slot to try once, and the highest version that was tried; always of the same length. */
 const CHOSEN = "lamp.now";
 const TRY = "lamp.try";
@@ -26,6 +25,8 @@ let other: string;
  * of an ESP32 and a PC (their jshardware.c: rand, never seeded); how long it took to come to the broker, to the microsecond, is not.
  */
 let challenge: number;
+/** What the question said that is to be answered: it stands in the answer, so that no older one is taken for it. */
+let asked = "";
 /** The highest version there was, the one being received included. */
 let version: number;
 /** Of the update being received, as it was signed; "" while there is none, or it was damaged. Its bytes, and how many of them are in the flash. */
@@ -33,7 +34,6 @@ let manifest = "";
 let size = 0;
 let offset = 0;
 let onTrial: unknown;
-let trialSeconds = 0;
 /** Seconds online on end. */
 let steady = 0;
 
@@ -47,13 +47,14 @@ function say(client: Client, note: string): void {
   if (OUTBOUND_ACK ? client.messages.length >= MQTT_INFLIGHT : client.unsent >= UNSENT_LIMIT) return;
   if (note) print("update: " + note);
   const text = [
-    UPDATE_VERSION,
+    UPDATE_SELF,
     version,
     offset,
     (challenge = challenge || E.hwRand() ^ (getTime() * 1e6)),
-    BOARD,
+    asked,
     note || (onTrial ? "on trial" : !manifest && version > UPDATE_VERSION ? "failed" : "ready"),
   ].join(" ");
+  asked = "";
   publish(client, lampTopic + "/update/state", text + " " + sign(text), MQTT_STATE_QOS, false);
 }
 
@@ -67,9 +68,10 @@ function take(client: Client, _topic: string, payload: string, retained: boolean
   const number = (body.substr(12, 7) as unknown as number) - 1e6;
   let note = "";
   if (retained) note = "retained";
+  // A question: too short for a signature and anything signed.
+  else if (!body) asked = payload;
   // Signed once more before they are compared, so that the time it takes tells nothing.
-  else if (payload && sign(sign(challenge + body)) !== sign(btoa(payload.substr(0, 32))))
-    note = "bad signature";
+  else if (sign(sign(challenge + body)) !== sign(btoa(payload.substr(0, 32)))) note = "bad signature";
   else if (body[0] === "M") {
     if (body !== manifest) {
       note = !running
@@ -130,19 +132,17 @@ export function startUpdate(client: Client): void {
 
 /**
  * To be called once a second. On trial the lamp is kept when it has been online for a minute on end, its own messages acknowledged to the last;
- * in vain for five minutes, it makes room for the one before.
+ * otherwise the loader's timer restarts the board, and the one before runs.
  */
 export function tickUpdate(client: Client): void {
   steady = client.online ? steady + 1 : 0;
   // After each connect, and on trial every ten seconds.
   if (steady % (onTrial ? 10 : 1e9) === 1) say(client, "");
-  if (onTrial) {
-    if (steady >= HEALTHY && (!OUTBOUND_ACK || client.inboundIdle < 10)) {
-      // In vain, it is tried again a minute later, not at once: each time takes room.
-      steady = 0;
-      storage.write(CHOSEN, running as string);
-      onTrial = storage.read(CHOSEN) !== running;
-      say(client, onTrial ? "damaged" : "kept");
-    } else if (++trialSeconds > TRIAL && storage.read(other)) E.reboot();
+  if (onTrial && steady >= HEALTHY && (!OUTBOUND_ACK || client.inboundIdle < 10)) {
+    // In vain, it is tried again a minute later, not at once: each time takes room.
+    steady = 0;
+    storage.write(CHOSEN, running as string);
+    onTrial = storage.read(CHOSEN) !== running;
+    say(client, onTrial ? "damaged" : "kept");
   }
 }

@@ -2,6 +2,7 @@
 import { connectParts } from "../../firmware/mqtt/wire.ts";
 import { type Setting, settings } from "../../firmware/settings.ts";
 import type { Config } from "../config/load.ts";
+import { selfOf } from "../flash/over-the-air-bundle.ts";
 import { lampKey, pads } from "../flash/update-key.ts";
 import { version } from "../version.ts";
 
@@ -80,6 +81,7 @@ export function firmwareConstants(
     MQTT_CONNECT_AFTER: connect.after,
     UPDATE: pad !== undefined,
     UPDATE_VERSION: pad ? Number(values["update.version"]) : 0,
+    UPDATE_SELF: pad ? selfOf(Number(values["update.version"]), profile.name) : "",
     UPDATE_SPARE: (profile.flash.pageBytes ?? 4096) + smallFileBytes,
     UPDATE_INNER_PAD: pad?.inner ?? "",
     UPDATE_OUTER_PAD: pad?.outer ?? "",

@@ -22,13 +22,15 @@ export const loaderFiles = [".boot0", ".boot1", ".boot2", ".boot3"] as const;
 /**
  * A single expression: cut anywhere it is a syntax error and does nothing. Where there is boot code (an older lamp, or what somebody saved
  * by other means) that has precedence; to erase it is what makes the lamp in the slots count.
- * A slot on trial runs under the watchdog, so that even one that cannot be parsed ends with the chosen slot.
+ * A slot on trial runs under the watchdog, so that even one that cannot be parsed ends with the chosen slot; and after five
+ * minutes the board restarts unless that slot was chosen by then. That is here and not in the lamp, so that one that knows nothing of trials ends so too.
  */
 export const loader = [
   `eval(global.${runningName}?"":function(s,n,f){`,
   `if(s.read(".bootrst")||s.read(".bootcde"))return"";`,
   // A copy: what was read lies in the flash, and is gone with the file.
-  `if(n=s.read("${trialFile}")){n=""+n;s.erase("${trialFile}");E.enableWatchdog(60,false)}`,
+  `if(n=s.read("${trialFile}")){n=""+n;s.erase("${trialFile}");E.enableWatchdog(60,false);`,
+  `setTimeout(function(){s.read("${chosenFile}")==n||E.reboot()},3e5)}`,
   `else n=s.read("${chosenFile}");`,
   `n=n=="b"?n:"a";`,
   `if(!(f=s.read("lamp."+n)))f=s.read("lamp."+(n=n=="b"?"a":"b"));`,

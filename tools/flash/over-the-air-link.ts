@@ -3,10 +3,11 @@ import type { MqttClient } from "mqtt";
 import { Failure } from "../cli/errors.ts";
 import type { Config } from "../config/load.ts";
 import { BrokerUnreachable, brokerOf, brokerUrl, connectToBroker } from "./broker.ts";
+import { SIGNATURE_BYTES } from "./over-the-air-messages.ts";
 
 /** Messages may be lost either way: who needs an answer asks again. */
 export interface UpdateLink {
-  /** At QoS 1; without a payload, a question, at QoS 0, so that it does not wait at the broker for a lamp that comes later. */
+  /** At QoS 1; what is too short to be signed, a question, at QoS 0, so that it does not wait at the broker for a lamp that comes later. */
   publish(topic: string, payload: Uint8Array): void;
   /** Called for every message of the subscribed topics, until the returned function is called. */
   onMessage(listener: (topic: string, payload: Uint8Array) => void): () => void;
@@ -78,7 +79,12 @@ class BrokerLink implements UpdateLink {
   }
 
   publish(topic: string, payload: Uint8Array): void {
-    this.client?.publish(topic, Buffer.from(payload), { qos: payload.length ? 1 : 0 }, () => {});
+    this.client?.publish(
+      topic,
+      Buffer.from(payload),
+      { qos: payload.length > SIGNATURE_BYTES ? 1 : 0 },
+      () => {},
+    );
   }
 
   onMessage(listener: (topic: string, payload: Uint8Array) => void): () => void {

@@ -21,6 +21,8 @@ export interface Answer {
   /** Part of every signature; another one after each start of the lamp. */
   readonly challenge: string;
   readonly board: string;
+  /** What the question said that it answers; "" when it answers none. */
+  readonly nonce: string;
   /** "ready", "on trial", "failed", or what it makes of the last message. */
   readonly note: string;
   /** Whether it was signed with the key. */
@@ -62,20 +64,28 @@ function signed(key: string, challenge: string, head: string, data: Uint8Array):
   return Buffer.concat([signature(key, Buffer.concat([Buffer.from(challenge), body])), body]);
 }
 
+/** A question, which the lamp answers with `nonce` in it: at most 32 letters and digits, and not signed. */
+export function questionMessage(nonce: string): Buffer {
+  return Buffer.from(nonce);
+}
+
 /** Undefined for what is no answer of a lamp. Anybody may have written it, and the board's name is shown: it carries no controls of the terminal. */
 export function parseAnswer(payload: Uint8Array, key: string): Answer | undefined {
   const text = Buffer.from(payload).toString("latin1");
-  const found = /^((\d{1,10}) (\d{1,10}) (\d{1,6}) (-?\d{1,10}) ([\w.-]{1,64}) ([\w ]+)) ([\w+/=]{44})$/.exec(
-    text,
-  );
+  const found =
+    /^((\d{1,10}) ([\w.-]{1,64}) (\d{1,10}) (\d{1,6}) (-?\d{1,10}) (\w{0,32}) (\w[\w ]*)) ([\w+/=]{44})$/.exec(
+      text,
+    );
   if (!found) return undefined;
-  const [, content = "", running, highest, offset, challenge = "", board = "", note = "", mac] = found;
+  const [, content = "", running, board = "", highest, offset, challenge = "", nonce = "", note = "", mac] =
+    found;
   return {
     running: Number(running),
     highest: Number(highest),
     offset: Number(offset),
     challenge,
     board,
+    nonce,
     note,
     isSigned: signature(key, Buffer.from(content, "latin1")).toString("base64") === mac,
   };

@@ -3,6 +3,7 @@ import { Failure, UsageError } from "../cli/errors.ts";
 import type { Config } from "../config/load.ts";
 import { bundleHash } from "../console/bundle-hash.ts";
 import { type ConsoleClock, hostClock } from "../console/host-clock.ts";
+import { requireUpdatable } from "./over-the-air-bundle.ts";
 import { Conversation } from "./over-the-air-conversation.ts";
 import { openUpdateLink, type UpdateLink } from "./over-the-air-link.ts";
 import {
@@ -70,7 +71,7 @@ const MOST_STARTS = 5;
 
 /**
  * Updates the lamp at `topic`. The lamp works meanwhile, and keeps the new bundle only when it has been healthy for a minute.
- * @throws UsageError where the config rules an update out
+ * @throws UsageError where the config rules an update out, and for a bundle that was not built for it: nothing is sent then
  * @throws Failure when no lamp answers, it refuses, or is lost on the way
  */
 export async function updateOverTheAir(options: OverTheAirOptions): Promise<OverTheAirOutcome> {
@@ -81,6 +82,7 @@ export async function updateOverTheAir(options: OverTheAirOptions): Promise<Over
     throw new Failure(
       `the bundle has ${content.length} bytes, an update over the air carries 1 to ${LARGEST_BUNDLE}`,
     );
+  requireUpdatable(bundle, { updateKey: key, version, board: config.profile.name, topic });
   const manifest = { version, size: content.length, hash: await bundleHash(content) };
   const link =
     options.link ??
@@ -123,6 +125,8 @@ class Update {
   private readonly content: Buffer;
   private readonly clock: ConsoleClock;
   private pieceBytes: number;
+  /** The version that runs until the restart. */
+  private before = 0;
 
   constructor(options: OverTheAirOptions, lamp: Conversation, manifest: Manifest, content: Buffer) {
     this.options = options;
@@ -138,7 +142,8 @@ class Update {
     const { version } = this.manifest;
     this.progress("looking", 0, 0);
     const found = await this.lamp.find(this.options.findMs ?? FIND_MS);
-    this.requireUpdatable(found);
+    this.requireWilling(found);
+    this.before = found.running;
     const began = this.clock.now();
     const { last, challenge } = await this.transfer(found);
     const sendingMs = this.clock.now() - began;
@@ -149,13 +154,17 @@ class Update {
       sendingMs,
     });
     const started = last.challenge === challenge ? await this.untilRestarted(challenge) : last;
-    if (started.running !== version) return outcome("rolled back");
-    if (isKept(started)) return outcome("kept");
-    if (this.options.wait === false) return outcome("on trial");
-    return outcome((await this.untilDecided()) === version ? "kept" : "rolled back");
+    const isTried = started.running === version;
+    if (isTried && !isKept(started) && this.options.wait === false) return outcome("on trial");
+    const { running } = isTried && !isKept(started) ? await this.untilDecided() : started;
+    if (running === version) return outcome("kept");
+    if (running === found.running) return outcome("rolled back");
+    throw new Failure(
+      `the lamp runs version ${running} now, which is neither ${version} nor ${found.running}: somebody else has updated it meanwhile`,
+    );
   }
 
-  private requireUpdatable({ running, highest, note }: Answer): void {
+  private requireWilling({ running, highest, note }: Answer): void {
     const { version } = this.manifest;
     if (note === "on trial") throw new Failure(refusals["on trial"]?.(this.manifest) ?? note);
     if (version <= running || version < highest)
@@ -188,7 +197,7 @@ class Update {
   private begin(answer: Answer): Promise<Answer> {
     const { version } = this.manifest;
     let { challenge } = answer;
-    return this.lamp.until(
+    return this.lamp.tell(
       () => manifestMessage(this.lamp.key, challenge, this.manifest),
       (next) => {
         const refusal = refusals[next.note];
@@ -198,6 +207,7 @@ class Update {
         return next.highest === version && next.note === "ready";
       },
       STALL_MS,
+      this.silence(false),
     );
   }
 
@@ -208,7 +218,7 @@ class Update {
     while (answer.offset < size && answer.challenge === begun.challenge) {
       const { offset, challenge } = answer;
       this.progress("sending", offset, size);
-      answer = await this.lamp.until(
+      answer = await this.lamp.tell(
         (again) => {
           // Lost; or time and again more than its buffer takes, which may be another than that of the bundle.
           if (again % TRIES_A_SIZE === TRIES_A_SIZE - 1)
@@ -225,6 +235,7 @@ class Update {
         },
         // With the last one it goes, and an answer that is lost is followed by silence until it is back.
         offset + this.pieceBytes < size ? STALL_MS : RESTART_MS,
+        this.silence(offset + this.pieceBytes >= size),
       );
     }
     this.progress("sending", answer.offset, size);
@@ -235,16 +246,14 @@ class Update {
   /** `challenge` is that of the start before. */
   private async untilRestarted(challenge: string): Promise<Answer> {
     const began = this.clock.now();
-    const started = await this.lamp.until(
-      () => {
-        this.progress("restarting", Math.round((this.clock.now() - began) / 1000), RESTART_MS / 1000);
-        return new Uint8Array();
-      },
+    const started = await this.lamp.ask(
       (next) => {
         requireUndamaged(next, challenge);
         return next.challenge !== challenge;
       },
       RESTART_MS + TRIAL_MS,
+      this.silence(true),
+      () => this.progress("restarting", Math.round((this.clock.now() - began) / 1000), RESTART_MS / 1000),
     );
     if (started.running < this.manifest.version && started.highest < this.manifest.version)
       throw new Failure(
@@ -253,25 +262,27 @@ class Update {
     return started;
   }
 
-  /** The version that runs when the trial is over. */
-  private async untilDecided(): Promise<number> {
+  /** What the lamp says when the trial is over. */
+  private untilDecided(): Promise<Answer> {
     const began = this.clock.now();
-    const decided = await this.lamp.until(
+    return this.lamp.ask(
+      (next) => next.running !== this.manifest.version || isKept(next),
+      TRIAL_MS,
+      this.silence(true),
       () => {
         const seconds = Math.round((this.clock.now() - began) / 1000);
         this.progress("trial", Math.min(seconds, HEALTHY_SECONDS), HEALTHY_SECONDS);
-        return new Uint8Array();
       },
-      (next) => {
-        if (next.running === this.manifest.version && next.note === "damaged")
-          throw new Failure(
-            "the lamp is healthy but cannot write into its flash which version to start; it tries again, and goes back to the old one within five minutes when that is in vain",
-          );
-        return next.running !== this.manifest.version || isKept(next);
-      },
-      TRIAL_MS,
     );
-    return decided.running;
+  }
+
+  /** What is certain when nothing more is heard of it; `isSent`: the lamp may have had all of it. */
+  private silence(isSent: boolean): string {
+    const { before } = this;
+    const { topic } = this.options;
+    return isSent
+      ? `nothing more is heard of the lamp at ${topic}; it runs version ${this.manifest.version} if that was online for a minute, and ${before} if not: look for it with npx wick doctor, and try again`
+      : `nothing more is heard of the lamp at ${topic}; it works as it was, or does so when it is switched on again: try again`;
   }
 
   private progress(step: OverTheAirProgress["step"], done: number, total: number): void {

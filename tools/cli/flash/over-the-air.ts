@@ -1,6 +1,7 @@
 /** `wick flash --port mqtt:TOPIC`: a lamp that is online already, without a cable. */
 import type { Config } from "../../config/load.ts";
 import { type OverTheAirProgress, updateKeyFor, updateOverTheAir } from "../../flash/over-the-air.ts";
+import { versionIn } from "../../flash/over-the-air-bundle.ts";
 import { seconds } from "../../flash/progress.ts";
 import { linesForLamp } from "../../flash/try-lines.ts";
 import { Failure, UsageError } from "../errors.ts";
@@ -29,13 +30,13 @@ export async function flashOverTheAir(topic: string, job: OverTheAirJob): Promis
   const { options, config, teller, output, signal } = job;
   mustGoTogether(options);
   updateKeyFor(config, topic);
-  const bundle = await bundleToFlash(config, options.file, output);
+  const bundle = Buffer.from(await bundleToFlash(config, options.file, output)).toString("latin1");
   let step: OverTheAirProgress["step"] | undefined;
   const { outcome, version, before, sendingMs } = await updateOverTheAir({
     ...{ config, topic, signal, wait: options.wait !== false },
     findMs: options.wait === false ? undefined : options.wait,
-    bundle: Buffer.from(bundle).toString("latin1"),
-    version: Number(config.values["update.version"]),
+    bundle,
+    version: versionOf(bundle, job),
     onProgress(progress) {
       if (progress.step !== step) teller.say(said[progress.step]);
       if (progress.step !== step && progress.step === "sending") teller.uploading();
@@ -52,22 +53,25 @@ export async function flashOverTheAir(topic: string, job: OverTheAirJob): Promis
   teller.say(
     outcome === "kept"
       ? `Version ${version} is kept; sent in ${seconds(sendingMs)}; before it ran ${before}`
-      : `Version ${version} is on trial; within two minutes the lamp keeps it or goes back to ${before}`,
+      : `Version ${version} is on trial: the lamp keeps it after a minute online, or goes back to ${before} within six`,
   );
   teller.say("Try this in another terminal:");
   for (const line of linesForLamp(config)) teller.say(line);
 }
 
+/** A bundle that was built before tells its version, unless the command line says what it is to be. */
+function versionOf(bundle: string, { config, options }: OverTheAirJob): number {
+  const isTold = options.set.some((one) => one.startsWith("update.version="));
+  const told = Number(config.values["update.version"]);
+  return isTold || options.file === undefined ? told : (versionIn(bundle, config.profile.name) ?? told);
+}
+
 /** What needs a cable. */
-function mustGoTogether({ espruino, compact, monitor, file, set }: FlashOptions): void {
+function mustGoTogether({ espruino, compact, monitor }: FlashOptions): void {
   const cable =
     espruino !== undefined ? "--espruino" : compact ? "--compact" : monitor ? "--monitor" : undefined;
   if (cable !== undefined)
     throw new UsageError(
       `${cable} needs a cable, and --port mqtt: has none; name one, such as --port /dev/ttyUSB0`,
-    );
-  if (file !== undefined && !set.some((one) => one.startsWith("update.version=")))
-    throw new UsageError(
-      "--file with --port mqtt: needs the version that the file was built with; add: --set update.version=NUMBER",
     );
 }
