@@ -84,6 +84,7 @@ describe("wick flash --espruino", { timeout: 320_000 }, () => {
     // How many lines tell of bytes depends on how quick they are.
     expect(lines.filter((line) => !/^(?:lamp\.js has )?[\d,]+ of [\d,]+ bytes/.test(line))).toEqual([
       `Port: ${pty.path}`,
+      "The chip has no program in its flash",
       "Espruino 2v29 for the ESP32. The release brings no checksum file; the images' own checksums are right.",
       "Looking for the chip's loader …",
       "Hold BOOT (GPIO0), press and let go EN (RST), then let go BOOT. (Within 60 s.)",
@@ -95,7 +96,7 @@ describe("wick flash --espruino", { timeout: 320_000 }, () => {
       "Press EN (RST) on the board. (Within 60 s.)",
       `Espruino 2v29.277 answers on ${pty.path}`,
       "Espruino 2v29.277 on ESP32: no program, its Storage is empty, 917,504 bytes of Storage are free",
-      "Writing lamp.a; what is on the board now goes on until it is complete",
+      "Writing lamp.a",
       "The board's own hash of it is right; it is chosen; restarting the board",
       expect.stringMatching(/^lamp\.a runs, with \d+ of 16,383 variables; [\d.]+ s in all$/),
       `Waiting for the lamp at mqtt://127.0.0.1:${port}`,
@@ -146,8 +147,9 @@ describe("wick flash --espruino", { timeout: 320_000 }, () => {
     const steps = out
       .trimEnd()
       .split("\n")
-      .map((line) => JSON.parse(line).step);
-    expect(steps).toEqual(["connect", "do"]);
+      .map((line) => JSON.parse(line))
+      .map(({ type, kind, step }) => step ?? `${type}: ${kind}`);
+    expect(steps).toEqual(["board: empty-flash", "connect", "do"]);
     expect(board.chip?.flash.touched).toEqual([]);
   });
 

@@ -2,16 +2,20 @@
 import type { Command } from "commander";
 import { type Config, loadConfig } from "../config/load.ts";
 import type { BoardConsole } from "../console/board-console.ts";
+import { ConsoleError } from "../console/errors.ts";
+import { identify } from "../console/identify.ts";
 import type { Port } from "../console/port.ts";
 import { confirmErasing, imagesFor, mustBeCable, putEspruino } from "../flash/espruino/command.ts";
 import type { PortAddress } from "../ports/address.ts";
 import { listPorts } from "../ports/list.ts";
 import { openPort } from "../ports/open.ts";
 import { returningPort } from "../ports/returning.ts";
+import { Failure } from "./errors.ts";
 import { bundleToFlash } from "./flash/bundle.ts";
 import { askForPort, findPort } from "./flash/find-port.ts";
+import { describeBefore } from "./flash/found.ts";
 import { checkTogether, type FlashOptions } from "./flash/options.ts";
-import { flashOverCable } from "./flash/over-cable.ts";
+import { flashOverCable, unlessStopped } from "./flash/over-cable.ts";
 import { flashOverTheAir } from "./flash/over-the-air.ts";
 import { Teller } from "./flash/teller.ts";
 import { commonOptions, parseBaud, parseDurationOption } from "./options.ts";
@@ -100,7 +104,10 @@ async function flashByCable(
   const open = (): Promise<Port> => openPort(address, { baud, signal });
   const port = returningPort(await open(), open);
   try {
-    if (images) await putEspruino(port, images, { profile, teller, erase: options.erase, signal });
+    if (images) {
+      await tellWhatIsThere(port, { teller, signal });
+      await putEspruino(port, images, { profile, teller, erase: options.erase, signal });
+    }
     return await flashOverCable(port, {
       ...{ config, bundle, teller, signal, compact: options.compact, wait: options.wait ?? WAIT_MS },
       baud: address.kind === "serial" ? baud : undefined,
@@ -109,6 +116,22 @@ async function flashByCable(
     await port.close();
     throw error;
   }
+}
+
+/** A chip that says nothing needs no long look: its loader will tell. */
+const LOOK_MS = 4000;
+
+async function tellWhatIsThere(
+  port: Port,
+  { teller, signal }: { readonly teller: Teller; readonly signal: AbortSignal },
+): Promise<void> {
+  const found = await unlessStopped(signal, identify(port, { deadlineMs: LOOK_MS })).catch(
+    (error: unknown) => {
+      throw error instanceof ConsoleError ? new Failure(error.message) : error;
+    },
+  );
+  teller.event({ type: "board", port: port.name, ...found });
+  teller.say(describeBefore(found));
 }
 
 async function watchBoard(address: PortAddress, job: Job, console: BoardConsole): Promise<void> {

@@ -15,6 +15,28 @@ export function describeEspruino({ version, board, slot, bootCode, files, storag
   return `Espruino ${version} on ${board}: ${lamp}, ${thousands(storage.freeBytes)} bytes of Storage are free`;
 }
 
+/** One line, before Espruino is written over whatever it is. */
+export function describeBefore(found: Found): string {
+  switch (found.kind) {
+    case "espruino":
+      return `Now there is ${describeEspruino(found)}`;
+    case "rom-loader":
+      return "The chip waits in its boot loader";
+    case "empty-flash":
+      return "The chip has no program in its flash";
+    case "locked":
+      return "Now there is an Espruino whose console is locked by a password";
+    case "boot-loop":
+      return `What is there starts over and over (it says "${found.said}"); it is written over`;
+    case "garbled":
+      return "What is there speaks at another baud rate than Espruino; it is written over";
+    case "other":
+      return `What is there is no Espruino (it says "${found.said}"); it is written over`;
+    case "silent":
+      return "Nothing answers so far: an empty chip, or one in its boot loader";
+  }
+}
+
 /** One line: what was found in place of an Espruino that answers, and what to do. */
 export function describeMisfortune(
   found: Exclude<Found, FoundEspruino>,

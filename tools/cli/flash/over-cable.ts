@@ -97,7 +97,7 @@ function install(...[console, bundle, options]: Parameters<typeof installBundle>
 }
 
 /** Before anything is written, Ctrl-C needs no more than to be heard. */
-function unlessStopped<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+export function unlessStopped<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   if (!signal) return work;
   work.catch(() => {});
   return new Promise((resolve, reject) => {

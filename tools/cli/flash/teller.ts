@@ -139,10 +139,10 @@ export class Teller {
 
 /** What becomes of the programs that are there, whose files are `replaced`. */
 function besides(wayBack: WayBack, replaced: readonly string[]): string {
-  const files = replaced.length === 0 ? "what is on the board now" : `what is in ${replaced.join(" and ")}`;
+  const files = `what is in ${replaced.join(" and ")}`;
   if (wayBack.kind === "slot") return `, beside ${slotFiles[wayBack.slot]}, which goes on meanwhile`;
   if (wayBack.kind === "trial") return `; ${files} goes on meanwhile, until the new lamp has started well`;
   if (wayBack.kind === "copy")
     return `; ${files} goes on meanwhile, and stays in ${slotFiles[wayBack.slot]} should the new lamp not start`;
-  return `; ${files} goes on until it is complete`;
+  return replaced.length === 0 ? "" : `; ${files} goes on until it is complete`;
 }
