@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadConfig } from "../tools/config/load.ts";
 import { openBroker } from "./fixtures/doctor-broker.ts";
+import { PATIENCE_MS } from "./fixtures/heard.ts";
 import { CTRL_C } from "./fixtures/scripted-terminal.ts";
 
 let folder: string;
@@ -83,12 +84,11 @@ const pty = await import("@lydell/node-pty").catch(() => undefined);
 /** `wick init` on a pseudo-terminal, whose person types when a text appears. */
 function onTerminal(script: [question: string, keys: string][], ...commandLine: string[]) {
   if (!pty) throw new Error("@lydell/node-pty is missing");
-  const { CI: _, ...environment } = process.env;
   const child = pty.spawn(process.execPath, [wick, "init", ...commandLine], {
     cwd: folder,
     cols: 120,
     rows: 40,
-    env: environment as Record<string, string>,
+    env: process.env as Record<string, string>,
   });
   let shown = "";
   child.onData((text) => {
@@ -98,8 +98,15 @@ function onTerminal(script: [question: string, keys: string][], ...commandLine: 
     script.shift();
     child.write(next[1]);
   });
-  return new Promise<{ code: number; shown: string }>((resolve) => {
-    child.onExit(({ exitCode }) => resolve({ code: exitCode, shown }));
+  return new Promise<{ code: number; shown: string }>((resolve, reject) => {
+    const late = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`wick init does not end; it shows ${JSON.stringify(shown)}`));
+    }, PATIENCE_MS);
+    child.onExit(({ exitCode }) => {
+      clearTimeout(late);
+      resolve({ code: exitCode, shown });
+    });
   });
 }
 

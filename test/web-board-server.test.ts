@@ -14,6 +14,7 @@ import { pageFiles } from "../tools/web/assets.ts";
 import type { Offer } from "../tools/web/offer.ts";
 import { offeredBundle } from "../tools/web/offered-bundle.ts";
 import { serveBoardPage } from "../tools/web/server.ts";
+import { PATIENCE_MS } from "./fixtures/heard.ts";
 
 const wick = fileURLToPath(new URL("../bin/wick.js", import.meta.url));
 const PATH = "/nobody-guesses/";
@@ -148,7 +149,7 @@ describe("wick web", () => {
 
   /** `sees` is called with all that was written so far, each time there is more. */
   function run(options: readonly string[], sees: (out: string, stop: () => void) => void = () => undefined) {
-    return new Promise<{ code: number | null; out: string; error: string }>((resolve) => {
+    return new Promise<{ code: number | null; out: string; error: string }>((resolve, reject) => {
       const child = spawn(process.execPath, [wick, "web", ...options], { cwd: folder });
       children.push(child);
       let out = "";
@@ -160,7 +161,14 @@ describe("wick web", () => {
       child.stderr.on("data", (text) => {
         error += text;
       });
-      child.on("close", (code) => resolve({ code, out, error }));
+      const late = setTimeout(() => {
+        child.kill("SIGKILL");
+        reject(new Error(`wick web does not end; it said ${JSON.stringify([out, error])}`));
+      }, PATIENCE_MS);
+      child.on("close", (code) => {
+        clearTimeout(late);
+        resolve({ code, out, error });
+      });
     });
   }
 
@@ -185,7 +193,7 @@ describe("wick web", () => {
       ["--json", "--port", "0", "--file", "lamp.js", ...settings],
       (said, stop) => {
         if (got || !said.includes("\n")) return;
-        const { url } = JSON.parse(said) as { url: string };
+        const { url } = JSON.parse(said.split("\n")[0] ?? "") as { url: string };
         got = fetch(`${url}lamp.js`)
           .then((response) => response.text())
           .finally(stop);
