@@ -8,7 +8,6 @@ import { Simulation } from "../sim/simulation.ts";
 import type { Settings } from "../tools/config/load.ts";
 import { chosenFile, loader, loaderFiles, slotFiles } from "../tools/flash/loader.ts";
 import { lampBundle, topic } from "./fixtures/traced-lamp.ts";
-import { claiming } from "./fixtures/update-world.ts";
 import { startWick, type WickProcess } from "./fixtures/wick-process.ts";
 
 const closing: (() => unknown)[] = [];
@@ -119,7 +118,7 @@ describe("wick flash --port mqtt:", { timeout: 240_000 }, () => {
   });
 
   test("what a user may have wrong: one line and an exit code each, and the lamp goes on as it was", async () => {
-    const { broker, simulation, storage, folder, built, flash } = await lampAtBroker();
+    const { broker, port, simulation, storage, folder, built, flash } = await lampAtBroker();
     const { boots } = simulation.board;
     const image = Buffer.from(storage.flash.image());
     const otherKey = "another battery altogether";
@@ -129,7 +128,19 @@ describe("wick flash --port mqtt:", { timeout: 240_000 }, () => {
       writeFileSync(join(folder, name), (await built(version, more)).bundle, "latin1");
       return [...["--file", name], ...["--set", `update.version=${version}`]];
     };
+    const plain = await lampBundle({ "mqtt.port": port });
+    writeFileSync(join(folder, "plain.js"), plain.bundle, "latin1");
     const mistakes: [options: string[], code: number, error: string][] = [
+      [
+        ["--file", "plain.js"],
+        2,
+        "the bundle was built without update.key, and no update would ever reach it; build it with the key: npx wick build",
+      ],
+      [
+        [...(await file("later.js", 2000)), "--set", "update.version=2500"],
+        2,
+        "the bundle was built as version 2000, and says so when it runs, but this is to be 2500; add: --set update.version=2000",
+      ],
       [
         await file("same.js", 1000),
         1,

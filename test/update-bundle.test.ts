@@ -1,10 +1,14 @@
 // What a bundle must hold before the desk sends it over the air: one that no update would ever reach is refused before the lamp hears of it.
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { build } from "../tools/build/build.ts";
 import { pretokenise } from "../tools/build/pretokenise.ts";
 import { UsageError } from "../tools/cli/errors.ts";
 import { loadConfig } from "../tools/config/load.ts";
 import { requireUpdatable, versionIn } from "../tools/flash/over-the-air-bundle.ts";
+import { authority, lampCertificate, lampKey as lampTlsKey } from "./fixtures/doctor-certificates.ts";
 import { base, lampOfVersion, updatableLamp, updateKey } from "./fixtures/update-world.ts";
 
 /** The same lamp, built without update.key. */
@@ -48,6 +52,38 @@ const builtOtherwise: readonly [what: string, bundle: () => Promise<string>, sen
     "the bundle was built as version 12000, and says so when it runs, but this is to be 2000; add: --set update.version=12000",
   ],
 ];
+
+describe("with TLS, a lamp that takes updates is built", () => {
+  const folder = mkdtempSync(join(tmpdir(), "wick-update-tls-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Of a bundle for an ESP32; `parts` are paths below mqtt.tls. */
+  async function sizesWith(parts: Readonly<Record<string, string>>) {
+    const set = ["mqtt.host=broker", "wifi.ssid=attic", "mqtt.tls=true"];
+    for (const [part, text] of Object.entries(parts)) {
+      writeFileSync(join(folder, part), text);
+      set.push(`mqtt.tls.${part}=${join(folder, part)}`);
+    }
+    const overrides = { "update.key": updateKey, "update.version": 1_763_900_123 };
+    return (await build({ config: loadConfig({ file: null, board: "esp32-devkitc", set, overrides }) }))
+      .sizes;
+  }
+
+  test("within the budget of a lamp without", async () => {
+    const { total, budget, overBudget } = await sizesWith({});
+    expect({ budget, overBudget }).toEqual({ budget: 8_000, overBudget: 0 });
+    expect(total).toBeLessThan(7_800);
+  });
+
+  test("whatever its certificates weigh: they are let in besides", async () => {
+    const plain = await sizesWith({});
+    const sizes = await sizesWith({ ca: authority, cert: lampCertificate, key: lampTlsKey });
+    expect(sizes.total).toBeGreaterThan(8_000);
+    expect(sizes.overBudget).toBe(0);
+    // The certificates and the three lines that hand them on, no more.
+    expect(sizes.total - sizes.budget).toBeLessThan(plain.total - plain.budget + 120);
+  });
+});
 
 describe("a bundle that was built", () => {
   test.each(builtOtherwise)(

@@ -15,7 +15,7 @@ import {
 import { checkDialect, type DialectMistake, type DialectOptions } from "./dialect.ts";
 import { minify, removeDeadCode } from "./minify.ts";
 import { singleInstances } from "./single-instance.ts";
-import { measure, type Sizes } from "./sizes.ts";
+import { bundleBudget, measure, type Sizes } from "./sizes.ts";
 
 export interface BuildOptions {
   readonly config: Config;
@@ -85,7 +85,7 @@ export async function draft(options: BuildOptions): Promise<Draft> {
     result: {
       code,
       map: JSON.stringify(small.map),
-      sizes: measure(code, small.map, entry === lamp ? config.profile : withOwnBudget(config.profile)),
+      sizes: measure(code, small.map, entry === lamp ? bundleBudget(config) : ownBudget(config)),
       constants: publicConstants(constants),
     },
     async check() {
@@ -101,9 +101,9 @@ function cannotRunLamp(board: string, why: string): string {
 }
 
 /** The profile's budget is the lamp's. Another program may fill an eighth of the board's memory if it is loaded into RAM. */
-function withOwnBudget(profile: Config["profile"]): Config["profile"] {
+function ownBudget({ profile }: Config): number {
   const { variables, blockSize } = profile.memory;
-  return { ...profile, budget: { bundleBytes: Math.floor((variables * blockSize) / 8) } };
+  return Math.floor((variables * blockSize) / 8);
 }
 
 function publicConstants(constants: Readonly<Record<string, ConstantValue>>): BuildResult["constants"] {

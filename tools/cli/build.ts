@@ -6,7 +6,7 @@ import { makeFolder } from "../../sim/trace/sink.ts";
 import { BuildError, type BuildResult, build } from "../build/build.ts";
 import { BUILDS_FOLDER, keepBuild } from "../build/kept-builds.ts";
 import { pretokenise } from "../build/pretokenise.ts";
-import type { Sizes } from "../build/sizes.ts";
+import { bundleBudget, certificateBytes, type Sizes } from "../build/sizes.ts";
 import { typecheck } from "../build/typecheck.ts";
 import { type Config, loadConfig } from "../config/load.ts";
 import { Failure } from "./errors.ts";
@@ -124,11 +124,23 @@ function bufferLine({ values, profile }: Config): string {
   return `${bytes.toString().padStart(7)}  bytes of RAM for fixed MQTT buffers, at least ${variables} of ${profile.memory.variables} variables`;
 }
 
+/** Where the budget of the lamp's bundle stands, for a message. */
+export function budgetSource(config: Config): string {
+  const { name, budget } = config.profile;
+  const certificates = certificateBytes(config);
+  return (
+    `board-profiles/${name}.json: budget.bundleBytes is ${budget.bundleBytes}` +
+    (certificates > 0 ? `, and certificates of ${certificates} bytes are let in besides` : "")
+  );
+}
+
 function overBudget(sizes: Sizes, config: Config): string {
   const { name } = config.profile;
+  const isLamp = sizes.budget === bundleBudget(config);
+  const source = isLamp ? budgetSource(config) : `an eighth of its memory, ${sizes.budget} bytes`;
   return (
     `the bundle has ${sizes.total} bytes, ${sizes.overBudget} above the budget of ${name} ` +
-    `(board-profiles/${name}.json: budget.bundleBytes is ${sizes.budget}); switch something off, such as: ` +
+    `(${source}); switch something off, such as: ` +
     "--set mqtt.qos=0 --set mqtt.cleanSession=true --set lamp.pwm=false"
   );
 }

@@ -1,8 +1,9 @@
 /** The bundle that is to go onto the board: built as `wick build` does, or from a file. */
 import { readFileSync } from "node:fs";
+import { bundleBudget } from "../../build/sizes.ts";
 import type { Config } from "../../config/load.ts";
 import { thousands } from "../../flash/progress.ts";
-import { buildWithinBudget, keepForMonitor } from "../build.ts";
+import { budgetSource, buildWithinBudget, keepForMonitor } from "../build.ts";
 import { Failure, UsageError } from "../errors.ts";
 import type { Output } from "../output.ts";
 
@@ -12,24 +13,23 @@ export async function bundleToFlash(
   file: string | undefined,
   output: Output,
 ): Promise<Uint8Array> {
-  const { name, budget } = config.profile;
+  const { name } = config.profile;
+  const budget = bundleBudget(config);
   if (file === undefined) {
     const result = await buildWithinBudget(config, undefined, output);
     await keepForMonitor(result, result.code, output);
     const bundle = Buffer.from(result.code, "latin1");
-    output.say(
-      `The lamp for ${name} has ${thousands(bundle.length)} of ${thousands(budget.bundleBytes)} bytes`,
-    );
-    output.event({ type: "build", board: name, total: bundle.length, budget: budget.bundleBytes });
+    output.say(`The lamp for ${name} has ${thousands(bundle.length)} of ${thousands(budget)} bytes`);
+    output.event({ type: "build", board: name, total: bundle.length, budget });
     return bundle;
   }
   const bundle = read(file);
-  if (bundle.length > budget.bundleBytes)
+  if (bundle.length > budget)
     throw new Failure(
-      `${file} has ${bundle.length} bytes, ${bundle.length - budget.bundleBytes} above the budget of ${name} ` +
-        `(board-profiles/${name}.json: budget.bundleBytes is ${budget.bundleBytes}); make it smaller, or name another board: --board NAME`,
+      `${file} has ${bundle.length} bytes, ${bundle.length - budget} above the budget of ${name} ` +
+        `(${budgetSource(config)}); make it smaller, or name another board: --board NAME`,
     );
-  output.say(`${file} has ${thousands(bundle.length)} of ${thousands(budget.bundleBytes)} bytes`);
+  output.say(`${file} has ${thousands(bundle.length)} of ${thousands(budget)} bytes`);
   return bundle;
 }
 
