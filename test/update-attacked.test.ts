@@ -193,7 +193,10 @@ describe("what the lamp said in an earlier start", () => {
       nonce: "0123456789abcdef",
       note: "ready",
     });
-    expect(lamp.ask().nonce).toBe("");
+    expect(lamp.say(nonsense)).toMatchObject({ nonce: "", note: "bad signature" });
+    // What somebody asks who wants to spoil the answers spoils his own.
+    expect(lamp.say(Buffer.from("kept ?! kept"))).toBeUndefined();
+    expect(lamp.say(nonsense)).toMatchObject({ nonce: "", note: "bad signature" });
     await lamp.update(next);
     const questions = lamp.sent.filter(({ length }) => length <= 32).map(String);
     expect(new Set(questions).size).toBeGreaterThanOrEqual(3);

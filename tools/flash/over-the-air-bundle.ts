@@ -11,7 +11,7 @@ export function selfOf(version: number, board: string): string {
 /** The version that a bundle for `board` was built with; undefined where it takes no updates, or is for another board. */
 export function versionIn(bundle: string, board: string): number | undefined {
   const name = board.replaceAll(".", "\\.");
-  const found = new RegExp(`(?<!\\d)(\\d{1,10}) ${name}(?![\\w.-])`).exec(bundle)?.[1];
+  const found = new RegExp(`(\\d{1,10}) ${name}(?![\\w.-])`).exec(bundle)?.[1];
   return found === undefined ? undefined : Number(found);
 }
 
