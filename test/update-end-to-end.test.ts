@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { createBoard, EmbeddedBroker, LoopbackNetwork, MemoryStorage, VirtualClock } from "../sim/index.ts";
 import { build } from "../tools/build/build.ts";
 import { loadConfig } from "../tools/config/load.ts";
-import { chosenFile, loader, loaderFiles, slotFiles } from "../tools/flash/loader.ts";
+import { chosenFile, loader, loaderFiles, slotFiles, trialFile } from "../tools/flash/loader.ts";
 import { type OverTheAirProgress, updateOverTheAir } from "../tools/flash/over-the-air.ts";
 import { interpreter } from "./drivers/interpreter.ts";
 import { InterpreterWithSlots } from "./drivers/interpreter-with-slots.ts";
@@ -103,6 +103,22 @@ suite(`an update of the interpreter${interpreter.missing === undefined ? "" : ` 
           '[require("Storage").read("lamp.now"),require("Storage").read("lamp.max"),require("Storage").read("lamp.try")]',
         ),
       ).toBe("a,10000002000,");
+    } finally {
+      await board.stop();
+    }
+  });
+
+  test("goes back from a bundle that knows nothing of updates, by the loader's timer, whose five minutes last 1.5 s here", {
+    timeout: 60_000,
+  }, async () => {
+    const board = new InterpreterWithSlots(process.env.ESPRUINO_BIN ?? "");
+    const hurry = "(function(later){global.setTimeout=function(f,ms){return later(f,ms/200)}})(setTimeout);";
+    try {
+      const files = { [slotFiles.a]: 'print("a runs");', [chosenFile]: "a", [trialFile]: "b" };
+      const kicking = 'setInterval(function(){E.kickWatchdog()},100);print("b runs");';
+      await board.install({ ...files, [slotFiles.b]: kicking, [loaderFiles[1]]: loader }, hurry);
+      await expect.poll(() => board.console.join("|"), { timeout: 30_000 }).toMatch(/b runs.*a runs/);
+      expect(await board.evaluate("WICK")).toBe("a");
     } finally {
       await board.stop();
     }
