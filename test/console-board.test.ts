@@ -212,6 +212,22 @@ describe("an answer is recognised", () => {
   });
 });
 
+test.each([
+  ["a packet", undefined],
+  ["a line", withoutPackets],
+])("a question that arrives torn, as %s, did not run and is asked again", async (_, without) => {
+  let tears = true;
+  const toBoard = (bytes: string): string => {
+    const arrives = without?.(bytes) ?? bytes;
+    if (!tears || !arrives.includes("asked=")) return arrives;
+    tears = false;
+    return arrives.replace("asked=", "asked}");
+  };
+  const { evaluate } = desk({ cable: { toBoard, together: 1000 } });
+  expect(await evaluate("global.asked=(global.asked||0)+1")).toBe(1);
+  expect(tears).toBe(false);
+});
+
 describe("a question without an answer", () => {
   test.each([
     ["nope()", 'the board says: ReferenceError: "nope" is not defined'],

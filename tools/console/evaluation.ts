@@ -26,15 +26,21 @@ export async function evaluated(
     if (packets) talk.mustBeAlone();
     const answer = await answerTo(talk, packets, expression, deadlineMs);
     if (answer?.kind === "value") return parsed(answer.json);
-    if (answer?.kind === "thrown") throw new ConsoleError("thrown", `the board says: ${answer.said}`);
-    // What was refused did not run.
-    const again = repeatable ? ATTEMPTS : answer?.kind === "refused" ? 2 : 1;
+    // What was refused did not run, nor did what is no JavaScript: it may have been torn on its way.
+    const isUnread = answer?.kind === "refused" || (answer?.kind === "thrown" && isSyntaxError(answer.said));
+    if (answer?.kind === "thrown" && !(isUnread && attempt === 1))
+      throw new ConsoleError("thrown", `the board says: ${answer.said}`);
+    const again = repeatable ? ATTEMPTS : isUnread ? 2 : 1;
     if (attempt < again) continue;
     if (talk.others.areThere && !talk.heard.isLocked) throw shared(talk.port);
     if (answer?.kind === "damaged") throw damaged(talk);
     if (answer?.kind === "refused") throw refused(talk);
     throw talk.heard.isLocked ? locked(talk) : late(talk, expression);
   }
+}
+
+function isSyntaxError(said: string): boolean {
+  return said.startsWith("SyntaxError");
 }
 
 function answerTo(
