@@ -9,7 +9,7 @@ describe("a clean stop", () => {
     const client = desk.client();
     desk.api.subscribe(client, "stop", 0, () => desk.api.disconnect(client));
     const connection = desk.online(client);
-    connection.send(Buffer.from("300600" + "04" + Buffer.from("stop").toString("hex"), "hex"));
+    connection.send(Buffer.from(`30060004${Buffer.from("stop").toString("hex")}`, "hex"));
     desk.settle();
     expect(connection.closed).toBe(true);
     expect(connection.received.at(-1)?.type).toBe(packetType.disconnect);

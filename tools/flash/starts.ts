@@ -53,7 +53,8 @@ export class Starts {
   /** Restarts into `slot`. @throws InstallError when that does not work out: what was there before runs again where there is a way back */
   async start(slot: Slot, wayBack: WayBack): Promise<Started> {
     const { tell, storage, left } = this.options;
-    const outcome = await this.startAndWatch({ slot });
+    // After a trial it has been watched already, and only has to run.
+    const outcome = await this.startAndWatch({ slot }, wayBack.kind === "trial" ? 0 : undefined);
     if (!("code" in outcome)) return outcome;
     return this.backTo(outcome, async () => {
       if (wayBack.kind !== "slot" && wayBack.kind !== "copy") return;
@@ -78,9 +79,9 @@ export class Starts {
     throw new InstallError(trouble.code, this.options.left.lamp, trouble.message);
   }
 
-  private async startAndWatch(meant: Meant): Promise<Started | Trouble> {
+  private async startAndWatch(meant: Meant, watchMs = this.options.watchMs): Promise<Started | Trouble> {
     try {
-      const started = await this.restart({ file: "file" in meant ? meant.file : undefined });
+      const started = await this.restart({ file: "file" in meant ? meant.file : undefined, watchMs });
       return troubleWith(started, meant) ?? started;
     } catch (error) {
       if (!hasNoAnswer(error)) throw error;
