@@ -2,9 +2,8 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { Failure } from "../tools/cli/errors.ts";
 import { bundleHash } from "../tools/console/bundle-hash.ts";
-import { type FlashWorld, flashWorld, type WorldOptions } from "./fixtures/flash-world.ts";
+import { type FlashWorld, failure, flashWorld, type WorldOptions } from "./fixtures/flash-world.ts";
 
 let world: FlashWorld | undefined;
 afterEach(async () => {
@@ -16,18 +15,6 @@ afterEach(async () => {
 async function given(options: WorldOptions = {}): Promise<FlashWorld> {
   world = await flashWorld({ asBootCode: true, ...options });
   return world;
-}
-
-/** Flashes, which must fail in one line, and gives the line. */
-async function failure(board: FlashWorld, ...options: Parameters<FlashWorld["flash"]>): Promise<string> {
-  const error = await board.flash(...options).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(Failure);
-  const { message } = error as Failure;
-  expect(message).not.toContain("\n");
-  return message;
 }
 
 const filesOf = ({ simulation }: FlashWorld): Record<string, string | undefined> => {

@@ -8,7 +8,7 @@ import { bundleToFlash } from "../tools/cli/flash/bundle.ts";
 import { Output } from "../tools/cli/output.ts";
 import { loadProfile, profileNames } from "../tools/config/profile.ts";
 import { misfit } from "../tools/flash/profile-fit.ts";
-import { type FlashWorld, flashWorld, type WorldOptions } from "./fixtures/flash-world.ts";
+import { type FlashWorld, failure, flashWorld, type WorldOptions } from "./fixtures/flash-world.ts";
 
 let world: FlashWorld | undefined;
 afterEach(async () => {
@@ -19,18 +19,6 @@ afterEach(async () => {
 async function given(options: WorldOptions = {}): Promise<FlashWorld> {
   world = await flashWorld(options);
   return world;
-}
-
-/** Flashes, which must fail in one line, and gives the line. */
-async function failure({ flash }: FlashWorld, ...options: Parameters<FlashWorld["flash"]>): Promise<string> {
-  const error = await flash.call(world, ...options).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(Failure);
-  const { message } = error as Failure;
-  expect(message).not.toContain("\n");
-  return message;
 }
 
 describe("the cable", () => {
