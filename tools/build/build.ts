@@ -12,7 +12,8 @@ import {
   PinName,
   secretConstants,
 } from "./constants.ts";
-import { checkDialect, type DialectMistake, type DialectOptions } from "./dialect.ts";
+import { checkDialect, type DialectOptions } from "./dialect.ts";
+import { earlyVars, lateVars } from "./early-vars.ts";
 import { minify, removeDeadCode } from "./minify.ts";
 import { singleInstances } from "./single-instance.ts";
 import { bundleBudget, measure, type Sizes } from "./sizes.ts";
@@ -78,7 +79,9 @@ export async function draft(options: BuildOptions): Promise<Draft> {
   const bundled = await bundle(entry, constantSources(constants));
   // The lamp is written for it; another program may call its only client what it likes, and keep it where it likes.
   const whole = entry === lamp ? singleInstances(bundled) : bundled;
-  const small = options.minify === false ? await removeDeadCode(whole) : await minify(whole, dialect.pins);
+  const small = earlyVars(
+    options.minify === false ? await removeDeadCode(whole) : await minify(whole, dialect.pins),
+  );
   // In the board's flash a length of a multiple of 256 could leave a header that nothing can be written over (tools/flash/storage-changes.ts).
   const code = small.code.length % 256 === 0 ? `${small.code}\n` : small.code;
   return {
@@ -92,6 +95,7 @@ export async function draft(options: BuildOptions): Promise<Draft> {
       requireDialect(bundled, await removeDeadCode(whole), dialect);
       // The minifier writes newer syntax where it is shorter; nothing that the board cannot parse may come of it.
       requireDialect(small, small, { ...dialect, syntaxOnly: true });
+      requireEarlyVars(small);
     },
   };
 }
@@ -127,20 +131,35 @@ function requireDialect(text: Generated, living: Generated, options: DialectOpti
   if (mistakes.length === 0) return;
   const trace = new TraceMap(text.map);
   throw new BuildError([
-    ...new Set(mistakes.map((mistake) => `${placeOf(mistake, text.code, trace)}: ${mistake.sentence}`)),
+    ...new Set(
+      mistakes.map((mistake) => `${placeOf(mistake.offset, text.code, trace)}: ${mistake.sentence}`),
+    ),
   ]);
 }
 
+/** Nothing of the kind is left by `earlyVars`; should it be one day, no board gets it. */
+function requireEarlyVars(text: Generated): void {
+  const late = lateVars(text.code);
+  if (late.length === 0) return;
+  const trace = new TraceMap(text.map);
+  throw new BuildError(
+    late.map(
+      ({ name, use }) =>
+        `${placeOf(use, text.code, trace)}: ${name} is used before its var; the board does not hoist: declare it further up`,
+    ),
+  );
+}
+
 /** "firmware/lamp/lamp.ts:12:7" of an offset in the generated text; columns count from 1. */
-function placeOf(mistake: DialectMistake, code: string, trace: TraceMap): string {
-  const before = code.slice(0, mistake.offset);
+function placeOf(offset: number, code: string, trace: TraceMap): string {
+  const before = code.slice(0, offset);
   const lineStart = before.lastIndexOf("\n") + 1;
   const line = before.split("\n").length - 1;
-  const segment = traceSegment(trace, line, mistake.offset - lineStart);
+  const segment = traceSegment(trace, line, offset - lineStart);
   const source = segment?.length === 1 || segment == null ? undefined : trace.sources[segment[1]];
   if (segment == null || segment.length === 1 || source == null)
-    return `bundle:${line + 1}:${mistake.offset - lineStart + 1}`;
+    return `bundle:${line + 1}:${offset - lineStart + 1}`;
   // The map names the beginning of the expression; inside of it the text is as it was written.
-  const column = segment[3] + (mistake.offset - lineStart - segment[0]) + 1;
+  const column = segment[3] + (offset - lineStart - segment[0]) + 1;
   return `${relative(process.cwd(), resolve(projectRoot, source))}:${segment[2] + 1}:${column}`;
 }
