@@ -77,7 +77,8 @@ export function receive(client: Client, chunk: string): void {
       );
     }
   client.data = data.substr(client.at);
-  if (chunk.length > room) receive(client, chunk.substr(room));
+  // After a failure nothing more is taken: what is left of the packet that failed would be there for ever.
+  if (client.socket && chunk.length > room) receive(client, chunk.substr(room));
   else flush(client);
 }
 

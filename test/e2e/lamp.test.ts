@@ -116,6 +116,20 @@ onEveryBoard("a lamp", (kind) => {
     await lamp.until(() => lamp.pin(pin) === 1, 5_000, "the pin is high");
   });
 
+  for (const rxBuffer of [64, 128, 256]) {
+    test(`garbage and 267 PINGRESPs in one write, rxBuffer ${rxBuffer}: one reason, and it is back within 10 s`, async () => {
+      const { broker, lamp, pin } = await given({ "mqtt.rxBuffer": rxBuffer });
+      await lamp.until(isOnline(broker), 5_000, "online");
+      const first = broker.current;
+      first.send(Buffer.from(`0000${"d000".repeat(267)}`, "hex"));
+      await lamp.until(() => broker.current !== first && isOnline(broker)(), 10_000, "online again");
+      expect(lamp.console.filter((line) => /; again in/.test(line))).toHaveLength(1);
+      expect(lamp.console.filter((line) => /MEMORY|Uncaught/.test(line))).toEqual([]);
+      broker.current.send(publishPacket(base, "on", { qos: 1, packetId: 1 }));
+      await lamp.until(() => lamp.pin(pin) === 1, 5_000, "the pin is high");
+    });
+  }
+
   test("1,000 commands back to back end in the state of the last one", async () => {
     const { broker, lamp, pin } = await given();
     await lamp.until(isOnline(broker), 5_000, "online");
