@@ -8,6 +8,7 @@ import { declaredMembers } from "../tools/build/board-declarations.ts";
 import { BuildError, build } from "../tools/build/build.ts";
 import { typecheck } from "../tools/build/typecheck.ts";
 import { loadConfig } from "../tools/config/load.ts";
+import { projectRoot } from "../tools/version.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -97,17 +98,18 @@ describe("constants", () => {
 });
 
 describe("names", () => {
-  test("of our own properties are shortened, the board's and quoted ones stay", async () => {
+  test("of a program's own properties stay, and the firmware's private fields are shortened", async () => {
     const { code } = await buildText(`
-      const state = { brightnessLevel: 3, "quotedName": 4 };
+      import { createClient, start } from ${JSON.stringify(`${projectRoot}firmware/mqtt/client.ts`)};
+      const state = { brightnessLevel: 3, skipQos: 4, data: 5 };
       state.brightnessLevel = getTime();
-      print(JSON.stringify(state), state.brightnessLevel, getSerial().charCodeAt(0), { host: MQTT_HOST }.host);
-      require("net").connect({ host: MQTT_HOST, port: +getTime() }, () => print(state));
+      print(JSON.stringify(state));
+      start(createClient((onOpen) => require("net").connect({ host: MQTT_HOST, port: +getTime() }, onOpen), ""));
     `);
-    expect(code).not.toContain("brightnessLevel");
     for (const name of [
-      "quotedName",
-      "charCodeAt",
+      "brightnessLevel:",
+      "skipQos:",
+      "data:5",
       "stringify",
       "host:",
       "port:",
@@ -115,6 +117,7 @@ describe("names", () => {
     ]) {
       expect(code).toContain(name);
     }
+    expect(code).not.toMatch(/outboundIdle|inFlight|\$private/);
   });
 
   test("the members that board.d.ts declares, not its parameters", () => {

@@ -5,7 +5,7 @@ import { backoffSeconds } from "./backoff.ts";
 /** Seconds an attempt may take, address included. */
 const TIMEOUT = 20;
 
-/** The state of the link. */
+/** The state of the link. @shortened */
 export interface Link {
   wifi: WifiModule;
   up: boolean;

@@ -7,7 +7,7 @@ import type { QoS } from "./wire.ts";
 /** Called for each message that matches a filter. `payload` carries one byte per character. */
 export type Handler = (topic: string, payload: string, retained: boolean, qos: QoS, dup: boolean) => void;
 
-/** What was asked of the broker for one topic filter, and who takes the messages. */
+/** What was asked of the broker for one topic filter, and who takes the messages. @shortened */
 export interface Subscription {
   qos: QoS;
   handler: Handler;
@@ -27,7 +27,7 @@ export interface Callbacks {
   onFlush?(): void;
 }
 
-/** The state of one client; two of them can live in one program. */
+/** The state of one client; two of them can live in one program. @shortened */
 export interface Client extends Callbacks {
   /** Opens a socket; called again for each attempt. May throw. */
   open: (onOpen: () => void) => Socket;

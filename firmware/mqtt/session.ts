@@ -14,7 +14,7 @@ import {
   subscribePacket,
 } from "./wire.ts";
 
-/** A message that waits for the broker or for its acknowledgement. */
+/** A message that waits for the broker or for its acknowledgement. @shortened */
 export interface Message {
   /** Packet identifier; 0 at QoS 0. */
   id: number;

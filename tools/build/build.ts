@@ -4,6 +4,7 @@ import { TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { parse } from "acorn";
 import type { Config } from "../config/load.ts";
 import { projectRoot } from "../version.ts";
+import { boardScopes, lateVars } from "./board-scopes.ts";
 import { bundle, type Generated } from "./bundle.ts";
 import {
   type ConstantValue,
@@ -13,8 +14,7 @@ import {
   secretConstants,
 } from "./constants.ts";
 import { checkDialect, type DialectOptions } from "./dialect.ts";
-import { earlyVars, lateVars } from "./early-vars.ts";
-import { minify, removeDeadCode } from "./minify.ts";
+import { minify, minifyOwn, removeDeadCode } from "./minify.ts";
 import { singleInstances } from "./single-instance.ts";
 import { bundleBudget, measure, type Sizes } from "./sizes.ts";
 
@@ -79,8 +79,9 @@ export async function draft(options: BuildOptions): Promise<Draft> {
   const bundled = await bundle(entry, constantSources(constants));
   // The lamp is written for it; another program may call its only client what it likes, and keep it where it likes.
   const whole = entry === lamp ? singleInstances(bundled) : bundled;
-  const small = earlyVars(
-    options.minify === false ? await removeDeadCode(whole) : await minify(whole, dialect.pins),
+  const shorten = entry === lamp ? minify : minifyOwn;
+  const small = boardScopes(
+    options.minify === false ? await removeDeadCode(whole) : await shorten(whole, dialect.pins),
   );
   // In the board's flash a length of a multiple of 256 could leave a header that nothing can be written over (tools/flash/storage-changes.ts).
   const code = small.code.length % 256 === 0 ? `${small.code}\n` : small.code;
@@ -137,7 +138,7 @@ function requireDialect(text: Generated, living: Generated, options: DialectOpti
   ]);
 }
 
-/** Nothing of the kind is left by `earlyVars`; should it be one day, no board gets it. */
+/** Nothing of the kind is left by `boardScopes`; should it be one day, no board gets it. */
 function requireEarlyVars(text: Generated): void {
   const late = lateVars(text.code);
   if (late.length === 0) return;

@@ -35,7 +35,8 @@ export async function bundle(entry: string, defines: Readonly<Record<string, str
       platform: "neutral",
       // Nothing is rewritten into older syntax: what the board cannot parse is an error, not a helper function.
       target: "esnext",
-      tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
+      // The board keeps a field's value for all objects of the class, and parses none without a value: the constructor sets them.
+      tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
       plugins: [boardModules],
       define: defines,
       treeShaking: true,

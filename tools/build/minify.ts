@@ -5,11 +5,21 @@ import { projectRoot } from "../version.ts";
 import { declaredMembers } from "./board-declarations.ts";
 import type { Generated } from "./bundle.ts";
 import { knownGlobals, knownMembers } from "./interpreter.ts";
+import { globalsByName, markedField, markPrivateFields } from "./private-fields.ts";
 
-/** Shortens everything that is not the board's: names in `pins`, built-in members, board.d.ts and quoted keys stay. */
-export async function minify(readable: Generated, pins: readonly string[]): Promise<Generated> {
+/** Shortens everything of the lamp that is not the board's: names in `pins`, built-in members, board.d.ts and quoted keys stay. */
+export function minify(readable: Generated, pins: readonly string[]): Promise<Generated> {
+  return shorten(readable, minifyOptions(pins));
+}
+
+/** Shortens another program, whose meaning stays what it is in TypeScript: of its properties only the firmware's private ones are renamed. */
+export function minifyOwn(readable: Generated, pins: readonly string[]): Promise<Generated> {
+  return shorten(markPrivateFields(readable, boardNames()), ownOptions(pins, globalsByName(readable)));
+}
+
+async function shorten(readable: Generated, options: MinifyOptions): Promise<Generated> {
   const result = await terser(readable.code, {
-    ...minifyOptions(pins),
+    ...options,
     sourceMap: { content: JSON.stringify(readable.map), includeSources: true, asObject: true },
   });
   return { code: result.code ?? "", map: result.map as Generated["map"] };
@@ -86,6 +96,28 @@ export function minifyOptions(pins: readonly string[]): MinifyOptions {
       properties: { builtins: true, keep_quoted: true, reserved: boardNames() },
     },
     format: { ascii_only: true, comments: false },
+  };
+}
+
+/** The same without what takes for granted how the firmware is written: getters with effects, functions made with `new`, keys in strings. */
+function ownOptions(pins: readonly string[], byName: readonly string[]): MinifyOptions {
+  const lamp = minifyOptions(pins);
+  return {
+    ...lamp,
+    compress: {
+      passes: 3,
+      toplevel: true,
+      keep_fargs: true, // a function may be asked for its length
+      top_retain: hotFunctions,
+      drop_debugger: false,
+      hoist_funs: false,
+    },
+    mangle: {
+      toplevel: true,
+      // The interpreter calls `onInit` by its name; so does what a program may look up by name.
+      reserved: [...pins, ...boardWords, "onInit", ...byName],
+      properties: { builtins: true, keep_quoted: true, reserved: boardNames(), regex: markedField },
+    },
   };
 }
 

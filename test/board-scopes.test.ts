@@ -1,15 +1,15 @@
-/** No bundle uses a variable before its `var`: the interpreter does not hoist, and the value would go to an outer name. */
+/** Names of a bundle mean on the interpreter what they mean in JavaScript: it hoists nothing, and has scopes of its own. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { boardScopes, lateVars } from "../tools/build/board-scopes.ts";
 import { build } from "../tools/build/build.ts";
-import { earlyVars, lateVars } from "../tools/build/early-vars.ts";
 import { loadConfig } from "../tools/config/load.ts";
 import { projectRoot } from "../tools/version.ts";
 
 const NO_MAP = { version: 3 as const, sources: [], names: [], mappings: "" };
-const made = (code: string) => earlyVars({ code, map: NO_MAP }).code;
+const made = (code: string) => boardScopes({ code, map: NO_MAP }).code;
 
 /** Makes a client, and calls `body` once a second. */
 const program = (body: string) => `
@@ -39,6 +39,21 @@ describe("a declaration moves before the first use", () => {
   });
 
   test.each([
+    ["{class n{a(){}}f(n)}", "{let n=class{a(){}};f(n)}"],
+    ["{class n extends m{}f(n)}", "{let n=class extends m{};f(n)}"],
+    [
+      "function f(a){if(a){function n(){return 1}n()}}",
+      "function f(a){if(a){let n=function(){return 1};n()}}",
+    ],
+    ["function f(a){switch(a){case 1:let n=2;g(n)}}", "function f(a){{switch(a){case 1:let n=2;g(n)}}}"],
+    ["if(a)switch(b){case 1:class n{}}", "if(a){switch(b){case 1:let n=class{};}}"],
+  ])("what is declared in a block stays in it: %s", (language, board) => {
+    expect(made(language)).toBe(board);
+  });
+
+  test.each([
+    "function f(){function n(){}class m{}n(m)}",
+    "switch(a){case 1:var n=2}",
     "var n;function f(){n=1}",
     "function f(n){n=1;var n}",
     "function f(){for(var i=0;i<3;i++)g(i);return i}",

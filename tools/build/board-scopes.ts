@@ -1,4 +1,4 @@
-/** Puts every `var` before its first use: the interpreter does not hoist, so an earlier `n = 1` would go to an outer `n`. */
+/** The interpreter hoists nothing and has scopes of its own: the minified program is written so that names mean there what they mean in JavaScript. */
 import remapping from "@jridgewell/remapping";
 import { type AnyNode, parse, type VariableDeclaration } from "acorn";
 import MagicString from "magic-string";
@@ -28,26 +28,69 @@ export function lateVars(code: string): LateVar[] {
   return found;
 }
 
-/** The same program without late variables. The minifier makes them where it puts one function into another. */
-export function earlyVars(generated: Generated): Generated {
-  const late = lateVars(generated.code);
-  if (late.length === 0) return generated;
+/**
+ * The same program for the interpreter's scopes, after the minifier, which knows only the language's:
+ * - no late variables. The minifier makes them where it puts one function into another.
+ * - `class` and `function` in a block belong to the function around it there, and the name may be taken: they become `let`.
+ * - `let` and `const` of a `switch` belong to the block around it there: it gets one.
+ */
+export function boardScopes(generated: Generated): Generated {
   const text = new MagicString(generated.code);
+  moveLateVars(text, lateVars(generated.code));
+  visit(parse(generated.code, { ecmaVersion: "latest", sourceType: "script" }), (node, path) => {
+    if ((node.type === "ClassDeclaration" || node.type === "FunctionDeclaration") && isInBlock(path)) {
+      const name = node.id?.name;
+      const id = node.id?.end ?? node.start;
+      text.overwrite(
+        node.start,
+        id,
+        `let ${name}=${node.type === "ClassDeclaration" ? "class" : "function"}`,
+      );
+      if (generated.code[node.end] !== ";") text.appendLeft(node.end, ";");
+    } else if (
+      node.type === "SwitchStatement" &&
+      node.cases.some(({ consequent }) => consequent.some(isLexical))
+    ) {
+      text.appendLeft(node.start, "{");
+      text.appendRight(node.end, "}");
+    }
+  });
+  if (!text.hasChanged()) return generated;
+  const map = remapping(
+    [text.generateMap({ hires: "boundary" }).toString(), JSON.stringify(generated.map)],
+    () => null,
+  );
+  return { code: text.toString(), map: JSON.parse(map.toString()) };
+}
+
+function moveLateVars(text: MagicString, late: readonly LateVar[]): void {
   const names = new Map<number, Set<string>>();
   for (const { name, scopeStart, bare } of late) {
     names.set(scopeStart, (names.get(scopeStart) ?? new Set()).add(name));
     if (bare) text.remove(bare.start, bare.end);
   }
   for (const [start, scope] of names) {
-    const joins = generated.code.startsWith("var ", start);
-    if (joins) text.overwrite(start, start + 4, `var ${[...scope].join(",")},`);
-    else text.appendRight(start, `var ${[...scope].join(",")};`);
+    const list = [...scope].join(",");
+    if (text.original.startsWith("var ", start)) text.overwrite(start, start + 4, `var ${list},`);
+    else text.appendRight(start, `var ${list};`);
   }
-  const map = remapping(
-    [text.generateMap({ hires: "boundary" }).toString(), JSON.stringify(generated.map)],
-    () => null,
+}
+
+/** Whether a declaration stands in a block that is not the body of a function, or in a `switch`. */
+function isInBlock(path: Path): boolean {
+  const parent = path.at(-1);
+  const outer = path.at(-2);
+  return (
+    parent?.type === "SwitchCase" || (parent?.type === "BlockStatement" && !(outer && isFunction(outer)))
   );
-  return { code: text.toString(), map: JSON.parse(map.toString()) };
+}
+
+function isLexical(node: AnyNode): boolean {
+  return (
+    node.type === "ClassDeclaration" ||
+    node.type === "FunctionDeclaration" ||
+    (node.type === "VariableDeclaration" && node.kind !== "var")
+  );
 }
 
 type FunctionNode = Extract<AnyNode, { params: unknown }>;
