@@ -1,5 +1,5 @@
 // Wi-Fi of a board that has it: joined with an own deadline, lost with and without being told, and joined again.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { WifiControl } from "../sim/index.ts";
 import { base, createLampWorld, type LampWorld, lampOnline } from "./fixtures/client-lamp.ts";
 
@@ -19,6 +19,17 @@ function secondsUntilOnline(lamp: LampWorld, most: number): number {
   throw new Error(
     `not online within ${most} s; the console says: ${lamp.board.console.slice(-5).join(" | ")}`,
   );
+}
+
+/** Seconds of board time, from now on, at which the lamp tries to join. */
+function momentsOf(lamp: LampWorld, seconds: number): number[] {
+  const moments: number[] = [];
+  for (let second = 0; second < seconds; second++) {
+    const before = wifiOf(lamp).attempts.length;
+    lamp.seconds(1);
+    if (wifiOf(lamp).attempts.length > before) moments.push(second);
+  }
+  return moments;
 }
 
 test("the lamp joins with name and password, and only then asks for the broker", async () => {
@@ -122,4 +133,113 @@ test("a hundred losses leave the same number of timers, listeners and sockets", 
   lamp.seconds(1);
   expect([lamp.board.timers, lamp.board.listeners, lamp.board.sockets]).toEqual([timers, listeners, 1]);
   expect(lamp.errors).toEqual([]);
+});
+
+describe("a blip", () => {
+  test.each([200, 1_500, 2_000, 3_000, 5_000])(
+    "of %i ms: online within 5 s after it, whatever the moment",
+    async (blipMs) => {
+      for (const retries of [0, 2])
+        for (let offset = 0; offset < 1_000; offset += 125) {
+          const lamp = await lampOnline(settings);
+          wifiOf(lamp).retries = retries;
+          lamp.say(base, "on");
+          lamp.milliseconds(30_000 + offset);
+          wifiOf(lamp).down();
+          lamp.milliseconds(blipMs);
+          wifiOf(lamp).up();
+          lamp.seconds(5);
+          expect(lamp.isOnline).toBe(true);
+          expect(lamp.level).toBe(1);
+          lamp.say(base, "off");
+          expect(lamp.level).toBe(0);
+        }
+    },
+  );
+
+  test("every refusal is followed by a pause of its own, which grows to 30 s and no further", async () => {
+    const lamp = await createLampWorld(settings);
+    wifiOf(lamp).answer = "no-access-point";
+    lamp.board.boot();
+    lamp.seconds(3);
+    lamp.board.evaluate("Math.random=function(){return 0.999999}");
+    const moments = momentsOf(lamp, 300);
+    const gaps = moments.slice(1).map((moment, index) => moment - (moments[index] as number));
+    // A scan takes 2.4 s, and what happened between two seconds is seen at the second.
+    expect(gaps.slice(-3)).toEqual([32, 32, 32]);
+    expect(gaps.slice(0, 4)).toEqual([...gaps.slice(0, 4)].sort((one, other) => one - other));
+  });
+});
+
+describe("callbacks that are held back", () => {
+  /** A lamp without Wi-Fi whose `connect` keeps its callbacks for the test. */
+  async function given(): Promise<{ lamp: LampWorld; answer(attempt: number, error: string | null): void }> {
+    const lamp = await lampOnline(settings);
+    lamp.board.evaluate(
+      'var held=[];require("Wifi").connect=function(n,o,f){held.push(f)};Math.random=function(){return 0}',
+    );
+    wifiOf(lamp).down();
+    return {
+      lamp,
+      answer: (attempt, error) => void lamp.board.evaluate(`held[${attempt}](${JSON.stringify(error)})`),
+    };
+  }
+  const attempts = (lamp: LampWorld): number => Number(lamp.board.evaluate("held.length"));
+
+  test("none: the deadline of 20 s and a pause", async () => {
+    const { lamp } = await given();
+    lamp.seconds(1);
+    expect(attempts(lamp)).toBe(1);
+    lamp.seconds(20);
+    expect(attempts(lamp)).toBe(1);
+    lamp.seconds(1);
+    expect(attempts(lamp)).toBe(2);
+  });
+
+  test("late, but before the deadline: the pause begins then", async () => {
+    const { lamp, answer } = await given();
+    lamp.seconds(15);
+    answer(0, "NO_AP_FOUND");
+    lamp.seconds(1);
+    expect(attempts(lamp)).toBe(2);
+  });
+
+  test("of an earlier attempt: does not count, now or in a later loss", async () => {
+    const { lamp, answer } = await given();
+    lamp.seconds(22);
+    expect(attempts(lamp)).toBe(2);
+    answer(0, "ASSOC_LEAVE");
+    lamp.seconds(20);
+    expect(attempts(lamp)).toBe(2);
+    lamp.seconds(1);
+    expect(attempts(lamp)).toBe(3);
+    // Joined in spite of it, and lost once more.
+    lamp.board.evaluate(
+      'var noIP=require("Wifi").getIP;require("Wifi").getIP=function(){return {ip:"192.168.4.23"}}',
+    );
+    lamp.seconds(2);
+    lamp.board.evaluate('require("Wifi").getIP=noIP');
+    lamp.seconds(1);
+    expect(attempts(lamp)).toBe(4);
+    for (const earlier of [0, 1, 2]) answer(earlier, "NO_AP_FOUND");
+    lamp.seconds(19);
+    expect(attempts(lamp)).toBe(4);
+    lamp.seconds(3);
+    expect(attempts(lamp)).toBe(5);
+  });
+
+  test("twice, or with good news and no address: nothing is tried before its time", async () => {
+    const { lamp, answer } = await given();
+    lamp.seconds(2);
+    answer(0, null);
+    lamp.seconds(18);
+    expect(attempts(lamp)).toBe(1);
+    lamp.seconds(2);
+    answer(1, "AUTH_FAIL");
+    answer(1, "AUTH_FAIL");
+    lamp.seconds(1);
+    expect(attempts(lamp)).toBe(3);
+    lamp.seconds(19);
+    expect(attempts(lamp)).toBe(3);
+  });
 });
