@@ -60,39 +60,68 @@ describe("a switch command", () => {
   });
 });
 
+/** Not numbers by the one rule, whether they come as the payload of a topic or in JSON. */
+const noNumbers = [
+  "",
+  " ",
+  "-1",
+  "-0",
+  "+5",
+  "05",
+  "1e2",
+  "1E2",
+  "1e-2",
+  "0x10",
+  "0X1F",
+  "0b11",
+  "0o17",
+  "1_0",
+  "1,5",
+  "12a",
+  "a12",
+  "1 2",
+  "1.2.3",
+  "50%",
+  "NaN",
+  "Infinity",
+  "on",
+  "null",
+  "true",
+  "[3]",
+];
+
 describe("a brightness", () => {
   test("is every whole number of 0 to 255, with blanks around it", () => {
     for (let value = 0; value < 256; value++) expect(brightnessCommand(` ${value}\n`)).toBe(value);
   });
 
   test.each([
-    "",
-    " ",
-    "256",
-    "1000",
-    "-1",
-    "-0",
-    "+5",
-    "05",
-    "1.5",
-    "1e2",
-    "0x10",
-    "12a",
-    "a12",
-    "1 2",
-    "50%",
-    "NaN",
-    "Infinity",
-    "99999999999999999999",
-    "on",
-    "null",
-  ])("%j is none", (payload) => {
+    ["1.0", 1],
+    ["128.00", 128],
+    ["127.5", 128],
+    ["127.4", 127],
+    ["0.4", 0],
+    ["254.99999999999997", 255],
+    [" 12.7\r\n", 13],
+  ])("%j may have a fraction and is rounded: %i", (payload, expected) => {
+    expect(brightnessCommand(payload)).toBe(expected);
+  });
+
+  test.each([...noNumbers, "256", "255.5", "1000", "99999999999999999999"])("%j is none", (payload) => {
     expect(brightnessCommand(payload)).toBe(UNKNOWN);
   });
 });
 
 describe("a JSON command", () => {
   const isGood = (payload: string) => !lightCommand(payload).error;
+  /** What is left of a command that is refused, whatever it said. */
+  const expectRefused = (payload: string) =>
+    expect({ payload, ...lightCommand(payload), error: "" }).toEqual({
+      payload,
+      error: "",
+      state: UNKNOWN,
+      brightness: UNKNOWN,
+    });
 
   test.each([
     ["ON", ON],
@@ -100,27 +129,39 @@ describe("a JSON command", () => {
     ["TOGGLE", TOGGLE],
     ["on", ON],
     ["oFf", OFF],
-  ])("state %s", (state, expected) => {
-    const command = lightCommand(JSON.stringify({ state }));
-    expect(command.error).toBeFalsy();
-    expect(command.state).toBe(expected);
+    ["1", ON],
+    [0, OFF],
+    [true, ON],
+    [false, OFF],
+  ])("state %j", (state, expected) => {
+    expect(lightCommand(JSON.stringify({ state }))).toEqual({
+      error: "",
+      state: expected,
+      brightness: UNKNOWN,
+    });
   });
 
-  test.each([0, 1, 128, 255])("brightness %i", (brightness) => {
-    const command = lightCommand(JSON.stringify({ brightness }));
-    expect(command.error).toBeFalsy();
-    expect(command.brightness).toBe(brightness);
+  test.each([
+    ["0", 0],
+    ["128", 128],
+    ["255", 255],
+    ['"128"', 128],
+    ['" 128 "', 128],
+    ["1.0", 1],
+    ["127.5", 128],
+    ['"127.5"', 128],
+  ])("brightness %s", (written, expected) => {
+    for (const payload of [`{"brightness":${written}}`, ` { "brightness" : ${written} } `])
+      expect(lightCommand(payload)).toEqual({ error: "", state: UNKNOWN, brightness: expected });
   });
 
   test("all keys at once, in any order, with blanks around it", () => {
     for (const payload of [
       ' { "state" : "ON" , "brightness" : 7 , "transition" : 1.5 }\n',
       '{"transition":0,"brightness":7,"state":"on"}',
-    ]) {
-      const command = lightCommand(payload);
-      expect(command.error).toBeFalsy();
-      expect([command.state, command.brightness]).toEqual([ON, 7]);
-    }
+      '{"transition":"0.5","brightness":"7","state":"ON"}',
+    ])
+      expect(lightCommand(payload)).toEqual({ error: "", state: ON, brightness: 7 });
   });
 
   test.each([
@@ -133,32 +174,131 @@ describe("a JSON command", () => {
     ["no object at all", "true"],
     ["an object that breaks off", '{"state":"ON"'],
     ["a text that breaks off", '{"state":"ON'],
-    ["something behind it", '{"state":"ON"}xyz'],
+    ["a key without a value", '{"state"}'],
+    ["a bare word", '{"state":ON}'],
+    ["a bare key", '{state:"ON"}'],
     ["something before it", 'xyz{"state":"ON"}'],
     ["an empty object", "{}"],
     ["single quotes", "{'state':'ON'}"],
   ])("%s is an error: %s", (_what, payload) => {
     expect(lightCommand(payload).error).toBeTruthy();
+    expectRefused(payload);
+  });
+
+  test.each([
+    "]",
+    "}",
+    "]}",
+    ",",
+    ",0]",
+    "xyz",
+    "\0",
+    " xyz }",
+    '{"state":"DIM"}',
+    '{"state":"OFF"}',
+    ",{}",
+    "/**/",
+    "// }",
+    '"',
+    '"}',
+    "''}",
+    "}\n}",
+    "[]",
+    "5",
+  ])("text behind it is an error: %j", (behind) => {
+    for (const payload of [`{"state":"OFF"}${behind}`, `{"state":"OFF"} ${behind}\n`]) {
+      expect(lightCommand(payload).error).toBe("bad JSON");
+      expectRefused(payload);
+    }
   });
 
   test.each([
     ['{"state":"DIM"}', "state"],
     ['{"state":null}', "state"],
     ['{"state":""}', "state"],
+    ['{"state":["ON"]}', "state"],
+    ['{"state":{"state":"ON"}}', "state"],
+    ['{"state":2}', "state"],
     ['{"brightness":256}', "brightness"],
+    ['{"brightness":"256"}', "brightness"],
+    ['{"brightness":255.5}', "brightness"],
     ['{"brightness":-1}', "brightness"],
-    ['{"brightness":1.5}', "brightness"],
-    ['{"brightness":"128"}', "brightness"],
     ['{"brightness":null}', "brightness"],
-    ['{"brightness":[1]}', "brightness"],
+    ['{"brightness":true}', "brightness"],
+    ['{"brightness":[3]}', "brightness"],
+    ['{"brightness":{}}', "brightness"],
+    ['{"brightness":1e2}', "brightness"],
     ['{"brightness":1e99}', "brightness"],
     ['{"transition":-1}', "transition"],
-    ['{"colour":"red"}', "colour"],
-    ['{"state":"ON","flash":1}', "flash"],
+    ['{"transition":null}', "transition"],
+    ['{"transition":[]}', "transition"],
+    ['{"transition":"soon"}', "transition"],
+    ['{"transition":1e3}', "transition"],
     ['{"state":"ON","brightness":300}', "brightness"],
-  ])("%s is an error that names %s", (payload, key) => {
-    expect(lightCommand(payload).error).toContain(key);
+    ['{"state":"ON","transition":""}', "transition"],
+    ['{"effect":"rainbow","state":"DIM"}', "state"],
+  ])("%s is an error that names %s, and nothing of it is obeyed", (payload, key) => {
+    expect(lightCommand(payload).error).toBe(`bad ${key}`);
+    expectRefused(payload);
   });
+
+  test.each(noNumbers)("%j is no number in JSON either, of a text or bare", (written) => {
+    for (const key of ["brightness", "transition"]) {
+      expectRefused(`{"state":"ON",${JSON.stringify(key)}:${JSON.stringify(written)}}`);
+      expectRefused(`{"state":"ON",${JSON.stringify(key)}:${written}}`);
+    }
+  });
+
+  test.each([
+    ['{"state":"OFF","color_temp":300}', '"color_temp"'],
+    ['{"effect":"colorloop","state":"OFF"}', '"effect"'],
+    ['{"state":"OFF","flash":10}', '"flash"'],
+    ['{"state":"OFF","linkquality":120,"last_seen":"2026-01-02T03:04:05Z"}', '"linkquality", "last_seen"'],
+    ['{"state":"OFF","color":{"r":1,"g":[1e-3,5],"b":null}}', '"color"'],
+    ['{"state":"OFF","voltage":-3.2e-05}', '"voltage"'],
+    ['{"state":"OFF","effect":"a: 5, b: {\\"c\\"} true"}', '"effect"'],
+    ['{"state":"OFF","constructor":{"state":"ON"}}', '"constructor"'],
+    ['{"state":"OFF","toString":1,"hasOwnProperty":2}', '"toString", "hasOwnProperty"'],
+    ['{"state":"OFF","":1}', '""'],
+    ['{"state":"OFF","State":"ON"}', '"State"'],
+    ['{"state":"OFF","sta\\nte":"ON"}', '"sta\\nte"'],
+  ])("what is known is obeyed, what is not is named: %s", (payload, named) => {
+    expect(lightCommand(payload)).toEqual({
+      error: `unknown key ${named}`,
+      state: OFF,
+      brightness: UNKNOWN,
+    });
+  });
+
+  test("where nothing is known nothing is obeyed", () => {
+    expect(lightCommand('{"stat":"OFF"}').error).toBe('unknown key "stat"');
+    expectRefused('{"stat":"OFF"}');
+  });
+
+  test("what the lamp itself tells as JSON is a command to be like that", () => {
+    const told = '{"state":"ON","brightness":128,"color_mode":"brightness"}';
+    expect(lightCommand(told)).toMatchObject({ state: ON, brightness: 128 });
+  });
+
+  test.each([
+    '{"__proto__":{"state":"OFF"}}',
+    '{"__proto__":{"brightness":9},"constructor":{"state":"OFF"}}',
+    '{"__proto__":1}',
+    '{"__proto__":null}',
+  ])("what an object inherits is not looked at: %s", (payload) => {
+    expectRefused(payload);
+  });
+
+  test.each(["1", "null", '"x"', '{"state":"ON","brightness":9}', "[]"])(
+    "with __proto__ %s its own keys count",
+    (inherited) => {
+      for (const payload of [
+        `{"state":"OFF","__proto__":${inherited}}`,
+        `{"__proto__":${inherited},"state":"OFF"}`,
+      ])
+        expect(lightCommand(payload)).toMatchObject({ state: OFF, brightness: UNKNOWN });
+    },
+  );
 
   test("one bad key spoils the whole command, wherever it stands", () => {
     expect(isGood('{"state":"ON","brightness":12}')).toBe(true);

@@ -101,6 +101,45 @@ describe("commands", () => {
     }
   });
 
+  test("what is not known of a JSON command is named, and the rest is obeyed", async () => {
+    const lamp = await lampOnline();
+    lamp.say(
+      `${base}/set`,
+      '{"state":"ON","brightness":"100","color_temp":300,"effect":"x","linkquality":9}',
+    );
+    expect(JSON.parse(lamp.last("/json") ?? "")).toMatchObject({ state: "ON", brightness: 100 });
+    expect(lamp.board.console.at(-1)).toContain('unknown key "color_temp", "effect", "linkquality"');
+    lamp.say(`${base}/set`, '{"state":"OFF","__proto__":1}');
+    expect(lamp.last("/state")).toBe("off");
+  });
+
+  test("base/set with what base/json told makes the lamp like that again", async () => {
+    const lamp = await lampOnline();
+    lamp.say(`${base}/brightness/set`, "77");
+    const told = lamp.last("/json") ?? "";
+    const { level } = lamp;
+    lamp.say(`${base}/set`, '{"state":"OFF","brightness":255}');
+    lamp.say(`${base}/set`, told);
+    expect(lamp.level).toBe(level);
+    expect(lamp.last("/json")).toBe(told);
+  });
+
+  test("groups take JSON and brightness as well as words", async () => {
+    const lamp = await lampOnline({ "lamp.groups": ["home/all", "floor/2/#"] });
+    for (const topic of ["home/all", "floor/2", "floor/2/set"]) {
+      lamp.say(topic, ' {"state":"ON","brightness":100}\n');
+      expect(JSON.parse(lamp.last("/json") ?? "")).toMatchObject({ state: "ON", brightness: 100 });
+      lamp.say(topic, '{"state":"OFF","brightness":9');
+      expect(lamp.last("/state")).toBe("on");
+      expect(lamp.board.console.at(-1)).toContain(`bad JSON`);
+      lamp.say(topic, "toggle");
+      expect(lamp.last("/state")).toBe("off");
+    }
+    lamp.say("floor/2/brightness/set", "55.4");
+    expect(JSON.parse(lamp.last("/json") ?? "")).toMatchObject({ state: "ON", brightness: 55 });
+    expect(lamp.errors).toEqual([]);
+  });
+
   test("a lamp without brightness knows on and off only", async () => {
     const lamp = await lampOnline({ "lamp.pwm": false });
     expect(lamp.broker.current.subscriptions.map((one) => one.filter)).not.toContain(
@@ -110,7 +149,8 @@ describe("commands", () => {
     expect(lamp.level).toBe(1);
     expect(JSON.parse(lamp.last("/json") ?? "")).toEqual({ state: "ON", color_mode: "onoff" });
     lamp.say(`${base}/set`, '{"state":"OFF","brightness":9}');
-    expect(lamp.level).toBe(1);
+    expect(lamp.level).toBe(0);
+    expect(lamp.board.console.at(-1)).toContain('unknown key "brightness"');
     expect(lamp.board.pins.frequency(lamp.pin)).toBeUndefined();
   });
 });
@@ -118,22 +158,25 @@ describe("commands", () => {
 describe("what cannot be obeyed changes nothing, is named on the console, and the connection stays", () => {
   test.each([
     [base, "office"],
-    [base, ""],
+    [base, " "],
     [base, "2"],
     [base, "on off"],
     [`${base}/set`, "on"],
-    [`${base}/set`, ""],
     [`${base}/set`, "{}"],
     [`${base}/set`, '{"state":"DIM"}'],
     [`${base}/set`, '{"brightness":256}'],
     [`${base}/set`, '{"state":"ON"}xyz'],
     [`${base}/set`, '{"state":"ON"'],
-    [`${base}/set`, '{"state":"ON","colour":1}'],
+    [`${base}/set`, '{"state":"ON"}]'],
+    [`${base}/set`, '{"stat":"ON"}'],
+    [`${base}/set`, '{"state":"ON","transition":null}'],
+    [`${base}/set`, '{"__proto__":{"state":"ON"}}'],
     [`${base}/set`, '{"state":"OFF","brightness":-1}'],
     [`${base}/brightness/set`, "256"],
     [`${base}/brightness/set`, "-1"],
     [`${base}/brightness/set`, "half"],
-    [`${base}/brightness/set`, ""],
+    [`${base}/brightness/set`, "1e2"],
+    [`${base}/brightness/set`, "0x10"],
   ])("%s %j", async (topic, payload) => {
     const lamp = await lampOnline();
     lamp.say(`${base}/brightness/set`, "77");
@@ -149,6 +192,55 @@ describe("what cannot be obeyed changes nothing, is named on the console, and th
     expect(lamp.broker.connections).toHaveLength(1);
     expect(lamp.broker.current.received.some((one) => one.type === packetType.puback)).toBe(true);
     expect(lamp.errors).toEqual([]);
+  });
+
+  test.each([base, `${base}/set`, `${base}/brightness/set`, "home/all"])(
+    "an empty payload on %s, as clears a retained message, is no command and not named",
+    async (topic) => {
+      const lamp = await lampOnline({ "lamp.groups": ["home/all"] });
+      const before = { told: lamp.said("/state").length, lines: lamp.board.console.length };
+      lamp.say(topic, "");
+      lamp.say(topic, "", { retain: true, qos: 1, packetId: 9 });
+      expect({ told: lamp.said("/state").length, lines: lamp.board.console.length }).toEqual(before);
+      expect(lamp.level).toBe(0);
+    },
+  );
+
+  test("the line begins with the reason, so that a line of 80 columns shows it", async () => {
+    const lamp = await lampOnline({
+      "lamp.topic": "a/rather/long/topic/for/the/lamp/in/the/office/on/the/left",
+    });
+    const topic = "a/rather/long/topic/for/the/lamp/in/the/office/on/the/left";
+    for (const [kind, payload, reason] of [
+      ["/set", '{"stat":"OFF"}', 'unknown key "stat"'],
+      ["/set", '{"brightness":300}', "bad brightness"],
+      ["/set", "OFF", "bad JSON"],
+      ["/brightness/set", "300", "bad brightness"],
+      ["", "dim", "bad state"],
+    ] as const) {
+      lamp.say(topic + kind, payload);
+      expect(lamp.board.console.at(-1)?.slice(0, 40)).toContain(`lamp: ${reason}`);
+    }
+  });
+
+  test("the line counts what was not obeyed", async () => {
+    const lamp = await lampOnline();
+    for (const payload of ["dim", "dim", "on", "dim"]) lamp.say(base, payload);
+    const counts = lamp.board.console.flatMap((line) => /lamp: bad state \((\d)\)/.exec(line)?.[1] ?? []);
+    expect(counts).toEqual(["1", "2", "3"]);
+  });
+
+  test("control characters of topic, payload and key are escaped, UTF-8 is left as it is", async () => {
+    const lamp = await lampOnline({ "lamp.groups": ["home/#"] });
+    const lines = () => lamp.board.console.map((line) => Buffer.from(line, "latin1").toString());
+    const before = lines().length;
+    lamp.say("home/a\nlamp: forged", "schön \u001b[2J\r\n\u0007ende");
+    lamp.say(`${base}/set`, '{"a\\nb":1,"grün":2}');
+    expect(lines().slice(before)).toHaveLength(2);
+    for (const line of lines()) expect(line).not.toMatch(/\p{Cc}/u);
+    expect(lines()[before]).toContain("schön");
+    expect(lines()[before]).toContain("home/a\\nlamp: forged");
+    expect(lines()[before + 1]).toContain('unknown key "a\\nb", "grün"');
   });
 
   test("a payload that would be code is not run", async () => {

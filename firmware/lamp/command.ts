@@ -1,11 +1,10 @@
 /** What a payload asks the lamp to do, pure: payload in, command out. */
 
-/** States a command can ask for; UNKNOWN where it is none, UNCHANGED where it does not say. */
+/** States a command can ask for; UNKNOWN where it is none. */
 export const OFF = 0;
 export const ON = 1;
 export const TOGGLE = 2;
 export const UNKNOWN = -1;
-export const UNCHANGED = 3;
 
 /** `on` `off` `toggle` `1` `0` `true` `false` in any case, with blanks around it: OFF, ON, TOGGLE or UNKNOWN. */
 export function switchCommand(payload: string): number {
@@ -13,49 +12,67 @@ export function switchCommand(payload: string): number {
   return ["off", "on", "toggle", "0", "1", "A", "false", "true"].indexOf(payload.trim().toLowerCase()) % 3;
 }
 
-/** A whole number of 0 to 255 in decimal digits, with blanks around it; UNKNOWN for anything else. */
-export function brightnessCommand(payload: string): number {
+/** A number of decimal digits, perhaps with a fraction, with blanks around it; NaN for anything else. */
+function decimal(payload: string): number {
   const word = payload.trim();
-  const value = parseInt(word);
-  return "" + value === word && isBrightness(value) ? value : UNKNOWN;
+  // What is anchored comes last: where it fails the board looks at no other alternative.
+  return /[^\d.]|\..*\.|^0\d/.test(word) ? NaN : parseFloat(word);
 }
 
-function isBrightness(value: unknown): boolean {
-  return value === ((value as number) & 255);
+/** A number that rounds to 0 to 255; UNKNOWN for anything else. */
+export function brightnessCommand(payload: string): number {
+  const value = Math.round(decimal(payload));
+  return value === (value & 255) ? value : UNKNOWN;
 }
 
-/** What a JSON command says; `error` says why it cannot be obeyed. */
+/** What a command asks for. */
 export interface LightCommand {
+  /** Why it is refused, or which of its keys are not known; else empty. */
   error: string;
-  /** OFF, ON, TOGGLE or UNCHANGED. */
+  /** OFF, ON or TOGGLE; UNKNOWN where the command does not say, or is refused. */
   state: number;
-  /** 0 to 255; UNKNOWN where the command does not say. */
+  /** 0 to 255; UNKNOWN likewise. */
   brightness: number;
 }
 
 /**
- * A JSON command of `base/set` (Home Assistant's MQTT light, schema json): `state`, `brightness` where the lamp has it,
- * and `transition` in seconds, which the lamp takes as 0. Every other key is an error, and so is an empty command.
+ * What the payload of a command asks for. `kind` "state" or "brightness": it is the value of that key. Else it is JSON
+ * (Home Assistant's MQTT light, schema json): `state`, `brightness` where the lamp has it, and `transition` in seconds,
+ * which the lamp takes as 0. A bad value of one of them refuses the whole command; other keys are named in `error`, and the
+ * rest is obeyed.
  */
-export function lightCommand(payload: string): LightCommand {
-  const command = { error: "bad JSON", state: UNCHANGED, brightness: UNKNOWN };
+export function lightCommand(payload: string, kind?: string): LightCommand {
+  let error = "bad JSON";
+  let unknown = "";
+  let state = UNKNOWN;
+  let brightness = state;
+  const take = (key: string, value: string) => {
+    let number = 0;
+    error = "bad " + key;
+    // What is no text throws.
+    if (key === "state") number = state = switchCommand(value);
+    else if (LAMP_PWM && key === "brightness") number = brightness = brightnessCommand(value);
+    else if (key === "transition") number = decimal(value);
+    else unknown += (unknown ? ", " : "unknown key ") + JSON.stringify(key);
+    if (!(number >= 0)) throw key;
+    error = unknown;
+  };
   try {
-    // As the one element of a list: on its own the board's parser passes over what follows the closing brace.
-    const list: { [key: string]: unknown }[] = JSON.parse("[" + payload + "]");
-    // The board's `for..in` throws on what is no object, which is bad JSON too.
-    if (list.length === 1)
-      for (const key in list[0]) {
-        const json = list[0];
-        const value = json[key];
-        command.error = "bad " + key;
-        if (key === "state") {
-          if ((command.state = switchCommand("" + value)) < 0) break;
-        } else if (LAMP_PWM && key === "brightness") {
-          if (!isBrightness(value)) break;
-          command.brightness = value as number;
-        } else if (key !== "transition" || !((value as number) >= 0)) break;
-        command.error = "";
+    if (kind && kind !== "set") take(kind, payload);
+    else {
+      // Numbers become texts, so that one rule holds for both.
+      const text = payload.trim().replace(/"\s*:\s*([\dtf][-+.\w]*)/g, '":"$1"');
+      const json: { [key: string]: string } = JSON.parse(text);
+      try {
+        // The board's parser passes over what follows a value: only of one that ends the text the last character is missed.
+        JSON.parse(text.slice(0, -1));
+      } catch {
+        // Own keys alone: what an object inherits is the sender's too, who may write "__proto__".
+        for (const key of Object.keys(json)) take(key, json[key] as string);
       }
-  } catch {}
-  return command;
+    }
+  } catch {
+    state = brightness = UNKNOWN;
+  }
+  return { error, state, brightness };
 }

@@ -1,13 +1,16 @@
 /** The lamp: its state, the topics that change it and those that tell of it. */
 
 import { publish, subscribe } from "../mqtt/client.ts";
-import { type Client, flush, KNOWN, UNSENT_LIMIT } from "../mqtt/connection.ts";
-import { publishPacket, text } from "../mqtt/wire.ts";
-import { brightnessCommand, lightCommand, OFF, ON, switchCommand, UNCHANGED, UNKNOWN } from "./command.ts";
+import { type Client, KNOWN, UNSENT_LIMIT } from "../mqtt/connection.ts";
+import { bytes, publishPacket, text } from "../mqtt/wire.ts";
+import { lightCommand, OFF, ON, UNKNOWN } from "./command.ts";
 import { drive, dutyCycle } from "./output.ts";
 
 /** In a variable, as it stands in so many places. */
 export const lampTopic = LAMP_TOPIC;
+
+/** Last levels of topics by which lamps tell, or are asked, or sent an update: under a group's wildcard they are no commands. */
+const TOLD = "state json status telemetry config get update";
 
 /** What the broker does not know yet. */
 const STATE = 1;
@@ -21,22 +24,21 @@ export function createLamp(client: Client): void {
   let duty = 1;
   let brightness = 255;
   let jsons: string[] = [];
+  /** Commands that were refused, or had a key that is not known. */
+  let refused = 0;
   // Off and on as they are told: at QoS 0 whole packets, made once.
   const words = ["off", "on"];
   const states = MQTT_STATE_QOS
     ? words
     : words.map((state) => publishPacket(lampTopic + "/state", state, 0, true, 0));
 
-  /** Switches the pin and tells it: at QoS 0 at once, else the newest state when bytes next go to the socket. */
+  /** The state asked for. When the chunk is done the pin follows, and the newest state is told; at QoS 0 each is. */
   function apply(state: number): void {
     on = state;
-    drive(state && duty);
-    if (!MQTT_STATE_QOS && client.receiving && client.unsent < UNSENT_LIMIT) {
+    stale = ALL;
+    if (!MQTT_STATE_QOS && client.unsent < UNSENT_LIMIT) {
       client.out += states[state];
       stale = JSON_STATE;
-    } else {
-      stale = ALL;
-      client.receiving || flush(client);
     }
   }
 
@@ -55,38 +57,42 @@ export function createLamp(client: Client): void {
   /** Every message but the two of every day. What cannot be obeyed changes nothing and is named. */
   function command(topic: string, payload: string, retained: boolean): void {
     const kind = topic.replace(lampTopic, "");
-    let light = { error: "", state: UNCHANGED, brightness: UNKNOWN };
-    if (kind === "/get") {
-      stale = ALL;
-      return;
-    }
-    if (kind === "/status") {
+    if (kind === "/get") stale = ALL;
+    else if (kind === "/status") {
       // A will of an earlier connection may arrive after the lamp is back.
       if (payload === "offline") tell(kind, "online");
-      return;
-    }
-    if (!LAMP_RETAINED && retained) light.error = "retained";
-    else if (kind === "/set") light = lightCommand(payload);
-    else if (LAMP_PWM && kind === "/brightness/set") {
-      light.brightness = brightnessCommand(payload);
-      if (light.brightness < 0) light.error = "not 0..255";
-    } else {
-      light.state = switchCommand(payload);
-      if (light.state < 0) light.error = "unknown";
-    }
-    if (light.error) {
-      print("lamp: " + topic + " " + JSON.stringify(payload.substr(0, 40)) + ": " + light.error);
-    } else {
+      // Empty where somebody clears a retained message.
+    } else if (payload && !(GROUPS && kind && TOLD.split(" ").includes(topic.split("/").pop() as string))) {
+      const light =
+        !LAMP_RETAINED && retained
+          ? { error: "retained", state: UNKNOWN, brightness: UNKNOWN }
+          : lightCommand(
+              payload,
+              !GROUPS
+                ? kind.split("/")[1] || "state"
+                : topic.endsWith("/brightness/set")
+                  ? "brightness"
+                  : kind === "/set" || (kind && payload.trim()[0] === "{")
+                    ? "set"
+                    : "state",
+            );
+      if (light.error)
+        print(
+          // Quoted, but for the bytes of UTF-8.
+          ("lamp: " + light.error + " (" + ++refused + "): " + JSON.stringify([topic, payload]))
+            .replace(/\\u00([89A-F].)/g, (_escape, hex) => bytes(("0x" + hex) as unknown as number))
+            .substr(0, 99),
+        );
       if (LAMP_PWM && light.brightness >= 0) {
-        if (light.brightness) {
+        if (!light.brightness) light.state = OFF;
+        else {
           duty = dutyCycle((brightness = light.brightness));
           if (!MQTT_STATE_QOS) jsons = [];
+          if (light.state < 0) light.state = ON;
         }
-        if (!light.brightness) light.state = OFF;
-        else if (light.state === UNCHANGED) light.state = ON;
       }
-      // By OFF, ON, TOGGLE, UNCHANGED.
-      apply([0, 1, 1 - on, on][light.state] as number);
+      // By OFF, ON, TOGGLE.
+      if (light.state >= 0) apply([0, 1, 1 - on][light.state] as number);
     }
   }
 
@@ -106,7 +112,13 @@ export function createLamp(client: Client): void {
     tell("/status", "online");
   };
   client.onFlush = () => {
-    if (!stale || client.unsent >= UNSENT_LIMIT || (OUTBOUND_ACK && client.messages.length >= MQTT_INFLIGHT))
+    if (!stale) return;
+    drive(on && duty);
+    if (
+      !client.online ||
+      client.unsent >= UNSENT_LIMIT ||
+      (OUTBOUND_ACK && client.messages.length >= MQTT_INFLIGHT)
+    )
       return;
     const what = stale;
     stale = 0;

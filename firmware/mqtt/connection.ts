@@ -124,14 +124,14 @@ export function send(client: Client, bytes: string): void {
 
 /** Hands what has been gathered to the socket in one write. */
 export function flush(client: Client): void {
-  if (client.receiving || !client.socket) return;
-  if (client.online && client.onFlush) {
+  if (client.receiving) return;
+  if (client.onFlush) {
     client.receiving = true;
     client.onFlush();
     client.receiving = false;
   }
   const out = client.out;
-  if (out) {
+  if (out && client.socket) {
     client.out = "";
     client.outboundIdle = 0;
     client.unsent += out.length;
