@@ -427,6 +427,17 @@ export const sections: readonly Section[] = [
   { key: "flash", text: "How the bundle gets onto the board." },
 ];
 
+/** Last levels of topics by which a lamp tells, is asked, is announced or gets updates: no group takes a command there. */
+export const toldLevels: readonly string[] = [
+  "state",
+  "json",
+  "status",
+  "telemetry",
+  "config",
+  "get",
+  "update",
+];
+
 /*
  * The constants. The build replaces each by its value, so that what is switched off leaves no trace in the bundle.
  * Text is handed over as UTF-8, one character a byte, which is how the board's sockets take it.
@@ -525,4 +536,6 @@ declare global {
   const OWN_PROGRAM: boolean;
   /** A filter in lamp.groups has a wildcard. */
   const WILDCARDS: boolean;
+  /** `toldLevels`, separated by blanks. */
+  const TOLD_LEVELS: string;
 }

@@ -42,7 +42,7 @@ describe("schema and check agree on", () => {
     { $schema: "./flash.config.schema.json" },
     { mqtt: { qos: 2, stateQos: 0, port: 65535 } },
     { lamp: { groups: [] } },
-    { lamp: { groups: ["#", "+", "a/+/b/#", "/a", "a//b"] } },
+    { lamp: { groups: ["a/#", "+/b", "a/+/b/#", "/a", "a//b"] } },
     { lamp: { button: "D5", gamma: 2.5, minLevel: 0, transition: 0 } },
     { lamp: { button: { pin: false, debounce: 0.02 } } },
     { lamp: { button: false, telemetry: 0, homeAssistant: false, powerOn: "off" } },

@@ -9,9 +9,6 @@ import { drive, dutyCycle } from "./output.ts";
 /** In a variable, as it stands in so many places. */
 export const lampTopic = LAMP_TOPIC;
 
-/** Last levels of topics by which lamps tell, or are asked, or sent an update: under a group's wildcard they are no commands. */
-const TOLD = "state json status telemetry config get update";
-
 /** What the broker does not know yet. */
 const STATE = 1;
 const JSON_STATE = 2;
@@ -61,8 +58,12 @@ export function createLamp(client: Client): void {
     else if (kind === "/status") {
       // A will of an earlier connection may arrive after the lamp is back.
       if (payload === "offline") tell(kind, "online");
+    } else if (
       // Empty where somebody clears a retained message.
-    } else if (payload && !(GROUPS && kind && TOLD.split(" ").includes(topic.split("/").pop() as string))) {
+      payload &&
+      // A wildcard brings what lamps tell.
+      !(WILDCARDS && kind && TOLD_LEVELS.split(" ").includes(topic.split("/").pop() as string))
+    ) {
       const light =
         !LAMP_RETAINED && retained
           ? { error: "retained", state: UNKNOWN, brightness: UNKNOWN }

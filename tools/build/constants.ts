@@ -1,6 +1,6 @@
 /** From a checked configuration to the constants the firmware sees (declared in firmware/settings.ts). */
 import { connectParts } from "../../firmware/mqtt/wire.ts";
-import { type Setting, settings } from "../../firmware/settings.ts";
+import { type Setting, settings, toldLevels } from "../../firmware/settings.ts";
 import type { Config } from "../config/load.ts";
 import { selfOf } from "../flash/over-the-air-bundle.ts";
 import { lampKey, pads } from "../flash/update-key.ts";
@@ -96,6 +96,7 @@ export function firmwareConstants(
     GROUPS: groups.length > 0,
     OWN_PROGRAM: false,
     WILDCARDS: groups.some((filter) => /[+#]/.test(filter)),
+    TOLD_LEVELS: toldLevels.join(" "),
     ...(program === "own" ? everyFeature : {}),
   };
 }

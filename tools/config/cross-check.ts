@@ -1,5 +1,5 @@
 /** Checks that need more than one setting, or the board. */
-import { type SettingValue, settings } from "../../firmware/settings.ts";
+import { type SettingValue, settings, toldLevels } from "../../firmware/settings.ts";
 import { pinFindings, sentenceOf } from "./pin-findings.ts";
 import type { BoardProfile } from "./profile.ts";
 
@@ -83,20 +83,49 @@ function checkClientId({ values, place, warnings }: Material): void {
   }
 }
 
-function checkGroups({ values, place, warnings }: Material): void {
+function checkGroups({ values, place, mistakes, warnings }: Material): void {
   const base = String(values["lamp.topic"] ?? "");
+  const told = toldLevel(base);
+  if (told !== undefined && base.includes("/")) {
+    warnings.push(
+      `${place("lamp.topic")}: lamp.topic ends in "${told}": what a lamp on ${base.slice(0, -told.length - 1)} tells there would be commands`,
+    );
+  }
   const groups = values["lamp.groups"];
   if (!Array.isArray(groups)) return;
   for (const filter of groups) {
-    const own = [base, `${base}/set`, `${base}/state`, `${base}/json`, `${base}/status`].find((topic) =>
-      matches(filter, topic),
-    );
+    const nonsense = nonsenseOf(filter);
+    if (nonsense !== undefined) {
+      mistakes.push(`${place("lamp.groups")}: lamp.groups has "${filter}", ${nonsense}`);
+      continue;
+    }
+    const own = ["", "/set", "/brightness/set"]
+      .map((kind) => base + kind)
+      .find((topic) => matches(filter, topic));
     if (own !== undefined) {
       warnings.push(
         `${place("lamp.groups")}: lamp.groups has "${filter}", which also matches the lamp's own topic ${own}`,
       );
     }
   }
+}
+
+/** Why nobody can mean such a group, and what to write instead. */
+function nonsenseOf(filter: string): string | undefined {
+  const levels = filter.split("/");
+  if (levels.every((level) => level === "+" || level === "#"))
+    return "which would take every message there is for a command; name at least one level, such as home/#";
+  if (filter.startsWith("$"))
+    return "but topics that begin with $ are the broker's own; name the topic that commands are published to";
+  const told = toldLevel(filter);
+  if (told === undefined) return undefined;
+  return `but no command comes to a topic that ends in "${told}": by such topics lamps tell or are asked; leave that level out`;
+}
+
+/** The last level of a topic or filter, where it is one by which lamps tell or are asked. */
+function toldLevel(filter: string): string | undefined {
+  const last = filter.replace(/\/#$/, "").split("/").at(-1);
+  return toldLevels.find((level) => level === last);
 }
 
 /** Whether a topic name matches a filter (MQTT 3.1.1 section 4.7). */
