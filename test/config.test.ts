@@ -224,9 +224,7 @@ describe("one clear line for", () => {
 describe("groups that nobody can mean are refused", () => {
   test.each(["#", "+", "+/#", "+/+", "+/+/#"])("%s takes all that the broker has", (group) => {
     expect(mistakes({ set: ["mqtt.host=b", `lamp.groups=${group}`] })).toEqual([
-      expect.stringMatching(
-        /^--set: lamp\.groups has .*every message there is.*such as home\/#$/,
-      ),
+      expect.stringMatching(/^--set: lamp\.groups has .*every message there is.*such as home\/#$/),
     ]);
   });
 
