@@ -53,7 +53,9 @@ export async function measurePage(): Promise<Section> {
     });
     await page.evaluate(WATCH);
     for (let change = 0; change < CHANGES; change++) {
-      await lamp.broker.publish(lamp.simulation.lamp.topic, change % 2 === 0 ? "on" : "off", { qos: 1 });
+      await lamp.broker.publish(lamp.simulation.lamp?.topic ?? "", change % 2 === 0 ? "on" : "off", {
+        qos: 1,
+      });
       await page.evaluate(whenSeen(change + 1));
       await page.waitForTimeout(PAUSE_MS);
     }

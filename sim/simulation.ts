@@ -14,6 +14,7 @@ import { LoopbackNetwork } from "./world/loopback.ts";
 import type { Network } from "./world/network.ts";
 import { TcpNetwork } from "./world/tcp.ts";
 import { type Traffic, tapTraffic } from "./world/traffic.ts";
+import { leadTo, type WayOut } from "./world/way-out.ts";
 
 export interface SimulationOptions {
   profile: BoardProfile;
@@ -21,7 +22,8 @@ export interface SimulationOptions {
   bundle: string;
   /** JSON text of the bundle's source map. */
   sourceMap?: string | undefined;
-  lamp: LampFacts;
+  /** Undefined: the program on the board is no lamp. */
+  lamp: LampFacts | undefined;
   /** Of everything random, on the board and around it. Default 1. */
   seed?: number | undefined;
   /** The time of day (Unix, ms) at board time 0. Default: 2026-01-01, so that runs can be repeated. */
@@ -29,8 +31,10 @@ export interface SimulationOptions {
   storage?: StorageMedium | undefined;
   /** Nothing is in the board's flash, no interpreter either. */
   bare?: boolean | undefined;
-  /** `in-process`: wholly under the clock, with `broker` (where given) answering at `port`; `tcp`: the host's network, in real time. */
-  network: { kind: "in-process"; broker?: EmbeddedBroker | undefined; port: number } | { kind: "tcp" };
+  /** `in-process`: wholly under the clock, with `broker` (where given) answering at `port`; `tcp`: the host's network, in real time, of which `only` one place may be reached. */
+  network:
+    | { kind: "in-process"; broker?: EmbeddedBroker | undefined; port: number }
+    | { kind: "tcp"; only?: WayOut | undefined };
 }
 
 /** Keeps what the network does apart from what the board draws of the same seed. */
@@ -42,7 +46,8 @@ export class Simulation {
   readonly pacer: Pacer;
   readonly board: Board;
   readonly conditions: NetworkConditions = createConditions();
-  lamp: LampFacts;
+  /** Undefined while the program on the board is no lamp. */
+  lamp: LampFacts | undefined;
   /** The text of the bundle that was given last; something else may be on the board since. */
   bundle: string;
   /** The time of day (Unix, ms) at board time 0. */
@@ -65,7 +70,8 @@ export class Simulation {
     this.pacer = new Pacer(this.clock);
     let base: Network;
     if (network.kind === "tcp") {
-      base = this.tcp = new TcpNetwork(this.clock);
+      this.tcp = new TcpNetwork(this.clock);
+      base = network.only ? leadTo(this.tcp, network.only) : this.tcp;
     } else {
       base = this.loopback = new LoopbackNetwork(this.clock);
       this.broker = network.broker;
@@ -144,7 +150,7 @@ export class Simulation {
   }
 
   /** Puts another bundle on the board, perhaps with another lamp in mind, and starts it over. Storage stays. */
-  reload(bundle: string, sourceMap?: string, lamp: LampFacts = this.lamp): void {
+  reload(bundle: string, sourceMap?: string, lamp: LampFacts | undefined = this.lamp): void {
     this.lamp = lamp;
     this.bundle = bundle;
     this.board.replaceBundle(bundle, sourceMap);

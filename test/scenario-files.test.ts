@@ -92,7 +92,7 @@ steps:
     note: hi
 `),
     ).toEqual([
-      'hall.yaml:2:1: unknown key "sed" in a scenario (did you mean "seed"?); allowed are name, steps, version, seed, board, set, broker',
+      'hall.yaml:2:1: unknown key "sed" in a scenario (did you mean "seed"?); allowed are name, steps, version, seed, board, set, broker, entry, bundle',
       'hall.yaml:5:5: unknown step "expect-pn" (did you mean "expect-pin"?)',
       "hall.yaml:6:11: wait is 200, which has no unit; write 200ms or 200s or 200min or 200h",
       'hall.yaml:9:7: unknown key "paylod" in expect-message (did you mean "payload"?); allowed are topic, payload, matches, json, retain, qos, within, never',

@@ -126,7 +126,7 @@ FAILED In the hall  (hall.yaml, 3 s of board time)
     // A source map that is none cannot happen, and must not pass for a fault of the lamp.
     const build: BuildLamp = async (wanted) => {
       const lamp = await buildLamp(wanted);
-      const isAttic = lamp.lamp.topic === "attic";
+      const isAttic = lamp.lamp?.topic === "attic";
       return isAttic ? { ...lamp, bundle: "setTimeout(() => nothing(), 1000)", sourceMap: "no map" } : lamp;
     };
     const { exitCode, text } = await run({ names: ["attic.yaml", "hall.yaml"], build });

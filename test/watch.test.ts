@@ -64,7 +64,7 @@ test("a change of the configuration restarts the board with the new lamp; Storag
   const line = await hears("board restarted in");
   expect(line).toContain("flash.config.json");
   expect(simulation.board.boots).toBe(2);
-  expect(simulation.lamp.topic).toBe("attic/lamp");
+  expect(simulation.lamp?.topic).toBe("attic/lamp");
   expect(model.facts.topic).toBe("attic/lamp");
   expect(simulation.board.evaluate(`require("Storage").read("kept")`)).toBe("since before");
 });
@@ -84,7 +84,7 @@ test("a mistake is said in one line, and the lamp goes on as it was", async () =
   write(42);
   expect(await hears("lamp.topic")).toContain("42");
   expect(simulation.board.boots).toBe(1);
-  expect(simulation.lamp.topic).toBe("hall/lamp");
+  expect(simulation.lamp?.topic).toBe("hall/lamp");
 });
 
 test("saved TypeScript counts, other files do not", async () => {

@@ -1,6 +1,6 @@
 /** A whole run of scenario files, as a command line asks for it: names in, report out, exit code. */
 import { readFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { scenarioFiles } from "./files.ts";
 import { type PlannedScenario, runScenarios } from "./parallel.ts";
 import { parseScenario, type Scenario, ScenarioMistakes } from "./parse.ts";
@@ -8,12 +8,14 @@ import { type ReporterName, reporters } from "./reporters.ts";
 import { type BuiltLamp, misfits } from "./run.ts";
 
 /**
- * Builds a lamp with settings of a scenario ("lamp.topic": "hall"), for a board where it names one. Anything it throws ends the command, but
- * for `ScenarioMistakes`: those are reported with the place of the settings.
+ * Builds a lamp with settings of a scenario ("lamp.topic": "hall"), for a board where it names one; or the program that it names (an absolute path)
+ * in place of the lamp. Anything it throws ends the command, but for `ScenarioMistakes`: those are reported with the place of the settings or of the
+ * program.
  */
 export type BuildLamp = (wanted: {
   board: string | undefined;
   settings: Readonly<Record<string, unknown>>;
+  program?: Scenario["program"];
 }) => Promise<BuiltLamp>;
 
 export interface ScenarioCommand {
@@ -53,14 +55,14 @@ export async function runScenarioCommand(command: ScenarioCommand): Promise<Scen
   if (mistakes.length > 0) return { exitCode: EXIT_CODES.mistakes, mistakes };
   const lamps = await buildLamps(
     read.map(({ scenario }) => scenario),
-    command.build,
+    { ...command, folder },
     mistakes,
   );
   if (mistakes.length > 0) return { exitCode: EXIT_CODES.mistakes, mistakes };
 
   const folders = folderNames(files);
   const planned = read.flatMap(({ scenario, text }, index): PlannedScenario[] => {
-    const lamp = lamps.get(buildKey(scenario));
+    const lamp = lamps.get(buildKey(scenario, folder));
     const own = resolve(results, folders[index] ?? "");
     return lamp ? [{ file: scenario.file, text, lamp, folder: own, seed: command.seed }] : [];
   });
@@ -94,21 +96,21 @@ function readScenario(
 /** One build for all scenarios with the same settings. */
 async function buildLamps(
   scenarios: readonly Scenario[],
-  build: BuildLamp,
+  { build, folder }: { build: BuildLamp; folder: string },
   mistakes: string[],
 ): Promise<Map<string, BuiltLamp>> {
   const lamps = new Map<string, BuiltLamp>();
   const tried = new Set<string>();
   for (const scenario of scenarios) {
-    const { board, settings, settingsAt, file } = scenario;
-    const key = buildKey(scenario);
+    const { board, settings, file } = scenario;
+    const key = buildKey(scenario, folder);
     if (!tried.has(key)) {
       tried.add(key);
       try {
-        lamps.set(key, await build({ board, settings }));
+        lamps.set(key, await build({ board, settings, program: programOf(scenario, folder) }));
       } catch (error) {
         if (!(error instanceof ScenarioMistakes)) throw error;
-        const { line, column } = settingsAt;
+        const { line, column } = scenario[`${error.about}At`];
         mistakes.push(...error.mistakes.map((mistake) => `${file}:${line}:${column}: ${mistake}`));
       }
     }
@@ -118,8 +120,17 @@ async function buildLamps(
   return lamps;
 }
 
-function buildKey({ board, settings }: Scenario): string {
-  return JSON.stringify([board, settings]);
+function buildKey(scenario: Scenario, folder: string): string {
+  const { board, settings } = scenario;
+  return JSON.stringify([board, settings, programOf(scenario, folder)]);
+}
+
+/** Its path as others can use it. */
+function programOf({ file, program }: Scenario, folder: string): Scenario["program"] {
+  if (!program) return undefined;
+  const absolute = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : resolve(folder, dirname(file), path);
+  return { entry: absolute(program.entry), bundle: absolute(program.bundle) };
 }
 
 /** The names of the files, without their ending; numbered where two would be the same. */

@@ -1,4 +1,5 @@
 /** What a step works with: a simulation, what it did so far, and a way to let board time pass. */
+import type { LampFacts } from "../lamp.ts";
 import type { Simulation } from "../simulation.ts";
 import type { Witness } from "./witness.ts";
 
@@ -52,7 +53,21 @@ export class StepFailure extends Error {
   }
 }
 
-/** "~/state" with the lamp's topic in place of "~"; nothing at all is the lamp's topic itself. */
-export function topicOf(written: string | undefined, lampTopic: string): string {
-  return (written ?? "~").replace(/^~(?=\/|$)/, () => lampTopic);
+export const NO_LAMP = "the program on this board is no lamp";
+
+/** @throws StepFailure when the program on the board is none */
+export function lampOf({ lamp }: Pick<Simulation, "lamp">): LampFacts {
+  if (!lamp) throw new StepFailure(undefined, [NO_LAMP]);
+  return lamp;
+}
+
+/** Whether a topic is the lamp's or below it. Nothing at all is the lamp's topic itself. */
+export function isLampTopic(written = "~"): boolean {
+  return /^~(?=\/|$)/.test(written);
+}
+
+/** "~/state" with the lamp's topic in place of "~". @throws StepFailure where that has none */
+export function topicOf(written: string | undefined, simulation: Pick<Simulation, "lamp">): string {
+  if (written !== undefined && !isLampTopic(written)) return written;
+  return lampOf(simulation).topic + (written ?? "~").slice(1);
 }

@@ -2,14 +2,14 @@
 import type { LampFacts } from "../lamp.ts";
 import { didYouMean } from "../nearest.ts";
 import type { BoardProfile } from "../profile.ts";
-import type { StepContext } from "./context.ts";
+import { isLampTopic, NO_LAMP, type StepContext } from "./context.ts";
 import type { Place } from "./place.ts";
 import type { Schema, ValueKind } from "./values.ts";
 
-/** The board and lamp that steps are for. */
+/** The board that steps are for, and its lamp; undefined: the program on it is none. */
 export interface BoardFacts {
   readonly profile: BoardProfile;
-  readonly lamp: LampFacts;
+  readonly lamp: LampFacts | undefined;
 }
 
 export interface StepKind {
@@ -61,4 +61,16 @@ export function checkPin(pin: string | undefined, { profile }: BoardFacts): stri
   const names = Object.keys(profile.pins ?? {});
   if (pin === undefined || !profile.pins || names.includes(pin)) return undefined;
   return `${profile.name} has no pin ${pin}${didYouMean(pin, names)}; its pins are ${names.join(", ")}`;
+}
+
+/** Says so when the step is about a lamp and the program is none; `instead`: what to write. */
+export function checkLamp({ lamp }: BoardFacts, instead: string): string | undefined {
+  return lamp ? undefined : `${NO_LAMP}; ${instead}`;
+}
+
+/** Says so when a topic is the lamp's, or below it, and the program is no lamp. */
+export function checkTopic(written: string | undefined, facts: BoardFacts): string | undefined {
+  return isLampTopic(written)
+    ? checkLamp(facts, "name a whole topic, such as topic: hall/sensor")
+    : undefined;
 }

@@ -22,6 +22,10 @@ export interface Scenario {
   settings: Readonly<Record<string, unknown>>;
   /** Where they stand in the file; its beginning when there are none. */
   settingsAt: Position;
+  /** What is run in place of the lamp, its path from the scenario's file: a program that is built, or a bundle as it is. Undefined: the lamp. */
+  program: { readonly entry?: string | undefined; readonly bundle?: string | undefined } | undefined;
+  /** Where it stands in the file; its beginning where there is none. */
+  programAt: Position;
   /** Whether a broker listens where the bundle connects to. */
   broker: "embedded" | "none";
   steps: readonly (Step & { at: Position })[];
@@ -31,10 +35,13 @@ export interface Scenario {
 export class ScenarioMistakes extends Error {
   override readonly name = "ScenarioMistakes";
   readonly mistakes: readonly string[];
+  /** What of a scenario they are about, where they have no place yet. */
+  readonly about: "settings" | "program";
 
-  constructor(mistakes: readonly string[]) {
+  constructor(mistakes: readonly string[], about: "settings" | "program" = "settings") {
     super(mistakes.join("\n"));
     this.mistakes = mistakes;
+    this.about = about;
   }
 }
 
@@ -72,7 +79,7 @@ export function parseScenario(text: string, file: string): Scenario {
     placed.sort((one, other) => one.offset - other.offset);
     throw new ScenarioMistakes(placed.map(({ offset, sentence }) => mistake(offset, sentence)));
   }
-  const { name, seed, board, set = {}, broker = "embedded" } = found;
+  const { name, seed, board, set = {}, broker = "embedded", entry, bundle } = found;
   const steps = found.steps.map(({ step, index }) => ({
     ...step,
     at: position(offsetOf(document, ["steps", index], "value")),
@@ -80,7 +87,9 @@ export function parseScenario(text: string, file: string): Scenario {
   const settingsAt = position(
     offsetOf(document, found.set ? ["set"] : found.board ? ["board"] : [], "value"),
   );
-  return { file, name, seed, board, settings: set, settingsAt, broker, steps };
+  const programAt = position(offsetOf(document, entry ? ["entry"] : bundle ? ["bundle"] : [], "value"));
+  const program = entry || bundle ? { entry, bundle } : undefined;
+  return { file, name, seed, board, settings: set, settingsAt, program, programAt, broker, steps };
 }
 
 /** Where the value at `path`, or the last key of it, begins in the text. What is not written at all is missed where its mapping begins. */

@@ -12,12 +12,13 @@ import { fullSpeed } from "./times.ts";
 import { TraceWriter } from "./trace.ts";
 import { Witness } from "./witness.ts";
 
-/** A lamp as it was built for a scenario. Plain data. */
+/** A lamp, or another program, as it was built for a scenario. Plain data. */
 export interface BuiltLamp {
   profile: BoardProfile;
   bundle: string;
   sourceMap?: string | undefined;
-  lamp: LampFacts;
+  /** Undefined: the program is no lamp. */
+  lamp: LampFacts | undefined;
   /** The port that the bundle connects to. */
   port: number;
 }

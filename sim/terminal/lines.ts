@@ -7,8 +7,13 @@ export function eventLine(event: BoardEvent): string {
   return `${seconds(event.t)}  ${words(event)}`;
 }
 
-export function messageLine(t: number, { direction, topic, payload, retain }: PassingMessage): string {
-  const arrow = direction === "to-board" ? "-> lamp" : "<- lamp";
+/** `who` is on the board. */
+export function messageLine(
+  t: number,
+  { direction, topic, payload, retain }: PassingMessage,
+  who = "lamp",
+): string {
+  const arrow = `${direction === "to-board" ? "->" : "<-"} ${who}`;
   return `${seconds(t)}  ${arrow}  ${topic} ${JSON.stringify(payload)}${retain ? " (retained)" : ""}`;
 }
 

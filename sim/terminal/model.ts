@@ -3,7 +3,16 @@ import type { BoardEvent } from "../events.ts";
 import { dutyOf, type LampFacts } from "../lamp.ts";
 import type { PassingMessage } from "../world/mqtt-reader.ts";
 
-export interface ScreenFacts extends LampFacts {
+export type ScreenFacts = BoardFacts & (LampFacts | ProgramFacts);
+
+/** A program that is no lamp, and what it is called. */
+interface ProgramFacts {
+  program: string;
+  topic?: undefined;
+  pin?: undefined;
+}
+
+interface BoardFacts {
   hasWifi: boolean;
   board: string;
   /** Host and port of the broker. */
@@ -31,23 +40,27 @@ export class LampModel {
   link: "waiting" | "connected" | "online" = "waiting";
   /** Why the last connection ended or did not come about. */
   reason = "";
+  /** Pins that ever changed, in the order in which they did. */
+  readonly pins = new Map<string, number>();
   private value: number | undefined;
 
   constructor(facts: ScreenFacts) {
     this.facts = facts;
   }
 
-  /** How bright the lamp looks, 0 to 1. */
+  /** How bright the lamp looks, 0 to 1; 0 where there is none. */
   get brightness(): number {
-    return this.duty ** (1 / this.facts.gamma);
+    return isLamp(this.facts) ? this.duty ** (1 / this.facts.gamma) : 0;
   }
 
-  /** Share of the time that it is lit, 0 to 1. */
+  /** Share of the time that it is lit, 0 to 1; 0 where there is none. */
   get duty(): number {
-    return dutyOf(this.facts, this.value ?? (this.facts.activeLow ? 1 : 0));
+    const { facts } = this;
+    return isLamp(facts) ? dutyOf(facts, this.value ?? (facts.activeLow ? 1 : 0)) : 0;
   }
 
   event(event: BoardEvent): void {
+    if (event.type === "pin") this.pins.set(event.pin, event.value);
     if (event.type === "pin" && event.pin === this.facts.pin) this.value = event.value;
     else if (event.type === "wifi") this.wifi = event.state;
     else if (event.type === "socket") {
@@ -60,7 +73,7 @@ export class LampModel {
   }
 
   message(t: number, { direction, topic, payload }: PassingMessage): void {
-    const isOnline = topic === `${this.facts.topic}/status` && payload === "online";
+    const isOnline = isLamp(this.facts) && topic === `${this.facts.topic}/status` && payload === "online";
     if (isOnline && direction === "from-board") this.link = "online";
     // The lamp listens to its own status, to correct a late will; its echo is no command.
     if (isOnline && direction === "to-board") return;
@@ -78,8 +91,15 @@ export class LampModel {
   }
 }
 
-/** The lines to try, for a lamp that is on this broker. */
-export function linesToTry({ topic, broker }: ScreenFacts): string[] {
+/** Whether they are of a lamp. */
+export function isLamp(facts: ScreenFacts): facts is BoardFacts & LampFacts {
+  return facts.topic !== undefined;
+}
+
+/** The lines to try, for a lamp that is on this broker; none for another program. */
+export function linesToTry(facts: ScreenFacts): string[] {
+  if (!isLamp(facts)) return [];
+  const { topic, broker } = facts;
   const target = `-h ${broker.host} -p ${broker.port} -t ${quoted(topic)} -m on`;
   return [`mosquitto_pub ${target}`, `npx mqtt pub ${target}`];
 }

@@ -1,7 +1,7 @@
 /** Draws the lamp, its state and what it said and heard, as lines for a terminal of any size. */
 import { BULB_COLUMNS, BULB_ROWS, drawBulb } from "./bulb.ts";
 import { type ColourDepth, mix, paint, styled } from "./colour.ts";
-import { type LampModel, type LogLine, linesToTry } from "./model.ts";
+import { isLamp, type LampModel, type LogLine, linesToTry } from "./model.ts";
 
 export interface TerminalSize {
   columns: number;
@@ -15,7 +15,7 @@ const COLUMNS_WITH_BULB = 56;
 
 /** The whole picture, at most `rows - 1` lines of at most `columns` characters. */
 export function drawLamp(model: LampModel, size: TerminalSize): string {
-  const withBulb = size.rows >= ROWS_WITH_BULB && size.columns >= COLUMNS_WITH_BULB;
+  const withBulb = isLamp(model.facts) && size.rows >= ROWS_WITH_BULB && size.columns >= COLUMNS_WITH_BULB;
   const facts = factLines(model, size.columns - (withBulb ? BULB_COLUMNS + 3 : 2), size.depth);
   const head = withBulb
     ? beside(drawBulb(model.brightness, size.depth), facts)
@@ -34,22 +34,36 @@ function beside(bulb: string[], facts: string[]): string[] {
 
 function factLines(model: LampModel, columns: number, depth: ColourDepth): string[] {
   const { facts, brightness } = model;
-  const lines = [
-    styled(cut(facts.topic, columns), "1", depth),
-    `${bar(brightness, Math.min(30, columns - 7), depth)} ${Math.round(brightness * 100)} %`,
-    "",
-  ];
+  const lines = isLamp(facts)
+    ? [
+        styled(cut(facts.topic, columns), "1", depth),
+        `${bar(brightness, Math.min(30, columns - 7), depth)} ${Math.round(brightness * 100)} %`,
+        "",
+      ]
+    : [styled(cut(printable(facts.program), columns), "1", depth), ""];
   if (facts.hasWifi)
     lines.push(status("Wi-Fi", model.wifi === "connected", cut(model.wifi, columns - 11), depth));
   const broker = `${facts.broker.host}:${facts.broker.port}${facts.broker.embedded ? " (built in)" : ""}`;
   const state = model.link === "waiting" && model.reason !== "" ? `retrying: ${model.reason}` : model.link;
   lines.push(status("Broker", model.link !== "waiting", cut(state, columns - 11), depth));
   lines.push(`           ${styled(cut(broker, columns - 11), "2", depth)}`);
-  lines.push(
-    status("Board", true, cut(`${facts.board}, ${facts.pin} at ${percent(model.duty)}`, columns - 11), depth),
-  );
+  const board = isLamp(facts) ? `${facts.board}, ${facts.pin} at ${percent(model.duty)}` : facts.board;
+  lines.push(status("Board", true, cut(board, columns - 11), depth));
   if (facts.page !== undefined) lines.push(status("Page", true, cut(facts.page, columns - 11), depth));
-  return lines;
+  return isLamp(facts) ? lines : [...lines, "", ...pinLines(model, columns, depth)];
+}
+
+/** So many pins are drawn; the page shows all of them. */
+const MOST_PINS = 8;
+
+/** The pins that ever changed, each with its level or duty cycle. */
+function pinLines({ pins }: LampModel, columns: number, depth: ColourDepth): string[] {
+  const shown = [...pins].slice(0, MOST_PINS).map(([pin, value]) => {
+    const level = value === 0 ? "low" : value === 1 ? "high" : percent(value);
+    return `${cut(pin, 4).padEnd(4)} ${bar(value, Math.min(30, columns - 14), depth)} ${level}`;
+  });
+  if (shown.length === 0) return [styled(cut("no pin has changed yet", columns), "2", depth)];
+  return pins.size > MOST_PINS ? [...shown, cut(`and ${pins.size - MOST_PINS} more`, columns)] : shown;
 }
 
 function percent(share: number): string {
@@ -85,6 +99,7 @@ function logLine({ t, kind, topic, text }: LogLine, { columns, depth }: Terminal
 
 function tryLines(model: LampModel, { columns, depth }: TerminalSize): string[] {
   const lines = linesToTry(model.facts);
+  if (lines.length === 0) return [styled(cut(" Ctrl-C stops everything", columns), "2", depth)];
   const indent = lines.every((line) => line.length + 2 < columns) ? "  " : "";
   const title = styled(cut(" Try in another terminal (Ctrl-C stops everything):", columns), "2", depth);
   return [title, ...lines.flatMap((line) => wrapped(indent + line, columns))];

@@ -8,7 +8,13 @@ import type { BoardProfile } from "../profile.ts";
 import type { Traffic } from "../world/traffic.ts";
 import type { BoardInput } from "./inputs.ts";
 import { ConnectMask, maskSecrets } from "./mask.ts";
-import { asJsonLine, OBSERVABLE, RECORDING_VERSION, type RecordedLine } from "./recording.ts";
+import {
+  asJsonLine,
+  OBSERVABLE,
+  RECORDING_VERSION,
+  type RecordedLine,
+  type RecordingHeader,
+} from "./recording.ts";
 import type { Sink } from "./sink.ts";
 
 /** The parts of a simulation that are recorded. */
@@ -16,7 +22,7 @@ export interface Recordable {
   readonly clock: VirtualClock;
   readonly board: Board;
   readonly profile: BoardProfile;
-  readonly lamp: LampFacts;
+  readonly lamp: LampFacts | undefined;
   onEvent(listener: (event: BoardEvent) => void): () => void;
   onTraffic(listener: (traffic: Traffic) => void): () => void;
 }
@@ -32,12 +38,13 @@ export interface RecordingFacts {
   secrets: readonly string[];
   /** Written into the header as they are. */
   settings?: Readonly<Record<string, unknown>> | undefined;
+  program?: RecordingHeader["program"] | undefined;
 }
 
 /** Writes what happens from now on; begin before the board is switched on. Returns how to end it. */
 export function record(simulation: Recordable, facts: RecordingFacts, sink: Sink): () => void {
   const { clock, board, profile, lamp } = simulation;
-  const { bundle, seed, epochMs = DEFAULT_EPOCH_MS, secrets, settings } = facts;
+  const { bundle, seed, epochMs = DEFAULT_EPOCH_MS, secrets, settings, program } = facts;
   const mask = maskSecrets(secrets);
   const maskTraffic = trafficMask();
   const flash = contentsOf(board, mask);
@@ -52,7 +59,8 @@ export function record(simulation: Recordable, facts: RecordingFacts, sink: Sink
       seed,
       epoch: epochMs,
       ...(board.drift === 0 ? {} : { drift: board.drift }),
-      lamp,
+      ...(lamp === undefined ? {} : { lamp }),
+      ...(program === undefined ? {} : { program }),
       ...(settings === undefined ? {} : { settings }),
       ...(flash === undefined ? {} : { flash }),
     }),

@@ -28,6 +28,8 @@ export interface RecordingHeader {
   /** Of the board's clock, in millionths, at the beginning. */
   drift?: number;
   lamp?: LampFacts;
+  /** The file of a program other than the lamp, from the folder in which it was recorded: what it was built from, or the bundle itself. */
+  program?: { readonly entry?: string; readonly bundle?: string };
   /** Whatever the one who recorded wanted to be remembered. */
   settings?: Readonly<Record<string, unknown>>;
   /** Pages of the flash that were not blank at the beginning: number of the page to its bytes in base64. */

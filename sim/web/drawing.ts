@@ -16,7 +16,8 @@ export interface DrawnProfile {
 
 /** What a picture shows. */
 export interface BoardPicture {
-  lamp: LampFacts;
+  /** Undefined: the program on the board is no lamp, and none is drawn. */
+  lamp: LampFacts | undefined;
   /** Level or duty cycle at each pin, 0 to 1; a pin that is missing is at 0. */
   pins: Readonly<Record<string, number>>;
   powered: boolean;
@@ -35,30 +36,33 @@ const PIN_PITCH = 2.54;
 /** The picture, a whole `<svg>`, in millimetres of the board. The same profile always gives the same elements; only attributes and texts change with the state. */
 export function drawBoard(profile: DrawnProfile, picture: BoardPicture): string {
   const drawing = profile.drawing ?? plainDrawing(Object.keys(profile.pins ?? {}));
-  const frame = frameOf(drawing);
+  const { lamp } = picture;
+  const frame = frameOf(drawing, lamp ? LAMP_HEIGHT : 0);
   const glow = lampGlow(picture);
   const { left, top, width, height } = frame;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${[left, top, width, height].map(number).join(" ")}" role="img" aria-label="${escapeXml(describe(profile, picture))}">`,
     definitions(glow, drawing.led?.colour),
     `<rect x="${number(left)}" y="${number(top)}" width="${number(width)}" height="${number(height)}" fill="url(#dusk)" data-dusk=""/>`,
-    `<circle cx="${number(frame.lampX)}" cy="${number(frame.lampY)}" r="${number(LAMP_REACH)}" fill="url(#halo)" opacity="${number(glow.brightness)}" data-halo=""/>`,
+    lamp
+      ? `<circle cx="${number(frame.lampX)}" cy="${number(frame.lampY)}" r="${number(LAMP_REACH)}" fill="url(#halo)" opacity="${number(glow.brightness)}" data-halo=""/>`
+      : "",
     `<g opacity="${picture.powered ? 1 : 0.6}">`,
     outline(drawing),
     ...(drawing.parts ?? []).map(drawPart),
     button(drawing, picture),
     led(drawing, profile, picture),
-    wire(drawing, frame, picture.lamp.pin),
+    lamp ? wire(drawing, frame, lamp.pin) : "",
     ...drawing.rows.map((row) => drawRow(row, picture)),
     "</g>",
-    drawLamp(frame.lampX, frame.lampY, glow),
+    lamp ? drawLamp(frame.lampX, frame.lampY, glow) : "",
     "</svg>",
   ].join("");
 }
 
-/** How the lamp of a picture glows. */
+/** How the lamp of a picture glows; dark where there is none. */
 export function lampGlow({ lamp, pins, powered, colour }: BoardPicture): Glow {
-  return glowOf(powered ? brightnessOf(lamp, pins[lamp.pin] ?? 0) : 0, colour);
+  return glowOf(powered && lamp ? brightnessOf(lamp, pins[lamp.pin] ?? 0) : 0, colour);
 }
 
 const PLAIN_BUTTON = 3.6;
@@ -97,27 +101,31 @@ interface Frame {
   lampY: number;
 }
 
-/** The lamp stands above the board, in its middle. */
-function frameOf({ sizeMm: [boardWidth, boardHeight], parts = [], rows }: BoardDrawing): Frame {
+/** The lamp stands above the board, in its middle; `lampHeight` is 0 where there is none. */
+function frameOf(
+  { sizeMm: [boardWidth, boardHeight], parts = [], rows }: BoardDrawing,
+  lampHeight: number,
+): Frame {
   const room = (side: Side): number => (rows.some(({ labels }) => labels === side) ? LABEL_SPACE : 0);
   const left = Math.min(0, ...parts.map(({ atMm }) => atMm[0])) - room("left") - MARGIN;
   const right =
     Math.max(boardWidth, ...parts.map(({ atMm, sizeMm }) => atMm[0] + sizeMm[0])) + room("right") + MARGIN;
   const bottom = Math.max(boardHeight, ...parts.map(({ atMm, sizeMm }) => atMm[1] + sizeMm[1])) + MARGIN;
   const board = Math.min(0, ...parts.map(({ atMm }) => atMm[1]));
-  const top = board - room("top") - LAMP_HEIGHT - MARGIN;
+  const top = board - room("top") - lampHeight - MARGIN;
   return {
     left,
     top,
     width: right - left,
     height: bottom - top,
     lampX: boardWidth / 2,
-    lampY: top + LAMP_HEIGHT / 2 - 2,
+    lampY: top + lampHeight / 2 - 2,
   };
 }
 
 function describe({ name, title = name }: DrawnProfile, picture: BoardPicture): string {
   const { lamp, powered } = picture;
+  if (!lamp) return powered ? title : `${title}, without power`;
   if (!powered) return `${title}, without power; the lamp on ${lamp.pin} is dark`;
   const percent = Math.round(brightnessOf(lamp, picture.pins[lamp.pin] ?? 0) * 100);
   return `${title}; the lamp on ${lamp.pin} ${percent === 0 ? "is off" : `glows at ${percent} %`}`;
@@ -174,7 +182,7 @@ function drawPart({ kind, atMm: [x, y], sizeMm: [width, height], label }: DrawnP
 }
 
 function button({ button: place }: BoardDrawing, { lamp, held = false }: BoardPicture): string {
-  if (!place || !lamp.button) return "";
+  if (!place || !lamp?.button) return "";
   const { atMm, sizeMm, label } = place;
   return (
     `<g data-button="${escapeXml(lamp.button.pin)}">` +
@@ -237,10 +245,10 @@ function drawPin(row: PinRow, name: string, [x, y]: Millimetres, { lamp, pins }:
 function colourOf(
   name: string,
   value: number | undefined,
-  lamp: LampFacts,
+  lamp: LampFacts | undefined,
 ): { text: string; field?: string } {
-  if (name === lamp.pin) return { text: "#2a1c05", field: "#ffcf7a" };
-  if (name === lamp.button?.pin) return { text: "#0b1d3d", field: "#8fbcff" };
+  if (name === lamp?.pin) return { text: "#2a1c05", field: "#ffcf7a" };
+  if (name === lamp?.button?.pin) return { text: "#0b1d3d", field: "#8fbcff" };
   return { text: value === undefined ? "#8b92a3" : "#c8cdd8" };
 }
 

@@ -15,7 +15,8 @@ export const KEPT = { pinChanges: 4000, packets: 400, lines: 400 } as const;
 /** What does not change while a bundle runs. */
 export interface Facts {
   profile: DrawnProfile & { wifi: boolean };
-  lamp: LampFacts;
+  /** Undefined: the program on the board is no lamp. */
+  lamp?: LampFacts | undefined;
   /** Whether the broker is this process's own, so that the page can publish through it, stop it and start it. */
   ownBroker: boolean;
   /** Another page on the same server. */

@@ -36,8 +36,10 @@ export class Requests<Page extends object = object> {
   }
 
   private async hold(page: Page, down: boolean): Promise<void> {
-    const { button } = this.simulation.lamp;
-    if (down && !button) throw new Error("this lamp has no button");
+    const { lamp } = this.simulation;
+    const button = lamp?.button;
+    if (down && !button)
+      throw new Error(lamp ? "this lamp has no button" : "the program on this board is no lamp");
     const before = this.held;
     if (down) this.holding.add(page);
     else this.holding.delete(page);

@@ -32,6 +32,8 @@ export interface BuildResult {
   /** Source map of `code`, JSON; sources are relative to the project's root, and no secret is in it. */
   readonly map: string;
   readonly sizes: Sizes;
+  /** Absolute paths of all files that the program was made of. */
+  readonly sources: readonly string[];
   /** What the constants were, without the secret ones. */
   readonly constants: Readonly<Record<string, Exclude<ConstantValue, PinName>>>;
 }
@@ -90,6 +92,7 @@ export async function draft(options: BuildOptions): Promise<Draft> {
       code,
       map: JSON.stringify(small.map),
       sizes: measure(code, small.map, entry === lamp ? bundleBudget(config) : ownBudget(config)),
+      sources: bundled.sources,
       constants: publicConstants(constants),
     },
     async check() {

@@ -5,6 +5,12 @@ import { type BuildFailure, build as esbuild, type Plugin } from "esbuild";
 import { projectRoot } from "../version.ts";
 import { BuildError } from "./build.ts";
 
+/** A program and the files that it was made of. */
+export interface Bundled extends Generated {
+  /** Absolute paths of everything that was read. */
+  readonly sources: readonly string[];
+}
+
 export interface Generated {
   readonly code: string;
   readonly map: EncodedSourceMap;
@@ -21,7 +27,7 @@ const boardModules: Plugin = {
 };
 
 /** `defines`: the constants as JavaScript source, by name. Throws BuildError with the TypeScript file and line. */
-export async function bundle(entry: string, defines: Readonly<Record<string, string>>): Promise<Generated> {
+export async function bundle(entry: string, defines: Readonly<Record<string, string>>): Promise<Bundled> {
   try {
     const result = await esbuild({
       // Imported rather than built, the program may export what its tests want without a byte for it in the bundle.
@@ -42,12 +48,20 @@ export async function bundle(entry: string, defines: Readonly<Record<string, str
       treeShaking: true,
       charset: "ascii",
       sourcemap: "external",
+      metafile: true,
       legalComments: "none",
       logLevel: "silent",
     });
     const text = (ending: string) =>
       result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
-    return { code: text(".js"), map: withoutValues(JSON.parse(text(".js.map"))) };
+    return {
+      code: text(".js"),
+      map: withoutValues(JSON.parse(text(".js.map"))),
+      // Constants and this call's own text are no files.
+      sources: Object.keys(result.metafile.inputs)
+        .filter((path) => !path.startsWith("<"))
+        .map((path) => resolve(projectRoot, path)),
+    };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw new BuildError(

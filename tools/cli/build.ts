@@ -76,7 +76,7 @@ export async function keepForMonitor(result: BuildResult, program: string, outpu
 }
 
 /** Both what the types say and what the board would say is reported, so that one run shows everything. */
-async function tryBuild(
+export async function tryBuild(
   config: Config,
   entry: string | undefined,
   complaints: Promise<string>,

@@ -7,7 +7,7 @@ import { Output } from "./output.ts";
 import { attachConsole, attachLiveCommands, attachPage } from "./simulate/attachments.ts";
 import { insideOnly, listen, MQTT_PORT, parseBroker } from "./simulate/broker-address.ts";
 import { guardAgainstHanging } from "./simulate/hang-guard.ts";
-import { buildLamp, configureLamp, openStorage } from "./simulate/lamp.ts";
+import { configureLamp, openStorage } from "./simulate/lamp.ts";
 import {
   checkTogether,
   collect,
@@ -17,6 +17,7 @@ import {
   parseSeed,
   type SimOptions,
 } from "./simulate/options.ts";
+import { makeProgram, type ProgramChoice, requireProgram } from "./simulate/program.ts";
 import { playScenarios, reporterNames } from "./simulate/scenarios.ts";
 import { type Attachment, runSession, type Session } from "./simulate/session.ts";
 import { attachTraces, recordRealLamp, replayRecording } from "./simulate/traces.ts";
@@ -25,6 +26,8 @@ import { untilSignal } from "./until-signal.ts";
 
 export function register(command: Command): void {
   commonOptions(command)
+    .option("--entry <file>", "a program of yours in TypeScript, built and run in place of the lamp")
+    .option("--bundle <file>", "a bundle that is built already, run as it is in place of the lamp")
     .option(
       "--broker <url>",
       "mqtt://[user:password@]host[:port]; without it a broker is started on 127.0.0.1",
@@ -36,7 +39,7 @@ export function register(command: Command): void {
       parsePort,
     )
     .option("--headless", "no page, and plain lines in place of the drawn lamp", false)
-    .option("--watch", "build again and restart the board when firmware/ or the config changes", false)
+    .option("--watch", "build again and restart the board when its sources or the config change", false)
     .option(
       "--console <place>",
       "offer the board's console: tcp:PORT, such as tcp:2323, or pty",
@@ -75,13 +78,17 @@ export function register(command: Command): void {
 
 async function simulate(options: SimOptions, output: Output): Promise<void> {
   checkTogether(options);
-  const { config: file, set, board } = options;
-  if (options.replay !== undefined) return replayRecording(options.replay, { file, set, board }, output);
+  requireProgram(options);
+  const { config: file, set, board, entry, bundle } = options;
+  const choice: ProgramChoice = { entry, bundle };
+  if (options.replay !== undefined)
+    return replayRecording(options.replay, { file, set, board }, output, choice);
   if (options.scenario) {
     return playScenarios({
       ...options,
       config: file,
       names: options.scenario,
+      choice,
       reporter: output.json ? "json" : (options.reporter ?? "lines"),
       write: (text) => output.print(text),
     });
@@ -89,10 +96,10 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
   const { realLamp, broker, record } = options;
   if (realLamp && broker && record !== undefined)
     await untilSignal((stop) => recordRealLamp(realLamp, broker, record, stop, output));
-  else await simulateLamp(options, output);
+  else await simulateBoard(options, choice, output);
 }
 
-async function simulateLamp(options: SimOptions, output: Output): Promise<void> {
+async function simulateBoard(options: SimOptions, choice: ProgramChoice, output: Output): Promise<void> {
   const { speed, seed } = options;
   const embedded = options.broker ? undefined : await EmbeddedBroker.create();
   try {
@@ -105,7 +112,8 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
         file: options.config,
         set: options.set,
         board: options.board,
-        broker: { address, embedded: embedded !== undefined },
+        // A bundle was built for a place of its own.
+        ...(choice.bundle === undefined ? { broker: { address, embedded: embedded !== undefined } } : {}),
       });
     const config = configure();
     for (const warning of config.warnings) output.say(warning);
@@ -122,18 +130,21 @@ async function simulateLamp(options: SimOptions, output: Output): Promise<void> 
         // Nobody looks at a page of what is over in a moment.
         () => (options.headless || speed === "max" ? [] : attachPage(session, config, options.port)),
         () => (place ? attachConsole(session, place) : []),
-        () => attachTraces(session, options, config, seed),
-        () => (options.watch ? watchLamp({ configure, config, session }) : []),
+        () => attachTraces(session, { ...options, choice }, config, seed),
+        () =>
+          options.watch
+            ? watchLamp({ ...{ configure, config, session, choice }, files: built?.sources })
+            : [],
         () => (drawn || speed === "max" ? [] : attachLiveCommands(session, process.stdin)),
       ]);
     const storage = openStorage(options.storage, config);
     // A build keeps this thread busy for a while; as nobody listens for them yet, signals end the process at once.
     // A bare board runs no lamp; its page offers one for later.
-    const built = options.bare && options.headless ? undefined : await buildLamp(config);
+    const built = options.bare && options.headless ? undefined : await makeProgram(choice, config);
     await untilSignalOrHanging((stop) =>
       runSession(
         {
-          ...{ config, built, address, embedded, speed, seed, storage, drawn, bare: options.bare },
+          ...{ config, choice, built, address, embedded, speed, seed, storage, drawn, bare: options.bare },
           durationMs: options.duration,
         },
         stop,

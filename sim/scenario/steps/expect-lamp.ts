@@ -1,7 +1,8 @@
 /** The step `expect-lamp: on`. */
 import { dutyOf } from "../../lamp.ts";
+import { lampOf } from "../context.ts";
 import { expectState, foundChanging, stateTimes } from "../expectation.ts";
-import { stepKind } from "../kind.ts";
+import { checkLamp, stepKind } from "../kind.ts";
 import { share } from "../measures.ts";
 import { checked, fields, oneOf, shortOr } from "../values.ts";
 import { DEFAULT_TOLERANCE, percent } from "./expect-pin.ts";
@@ -20,9 +21,11 @@ export default stepKind({
   description:
     "Expects the lamp to be lit, dark, or lit for a share of the time, whether or not its pin is active low.",
   value: shortOr(word, (is) => ({ is }), full),
+  check: (_value, facts) =>
+    checkLamp(facts, "expect something of a pin, such as expect-pin: { pin: D2, level: high }"),
   run(value, context) {
     const { is, duty, tolerance = DEFAULT_TOLERANCE } = value;
-    const { lamp } = context.simulation;
+    const lamp = lampOf(context.simulation);
     const now = () => context.witness.pin(lamp.pin);
     const lit = () => dutyOf(lamp, now().value);
     return expectState(context, {

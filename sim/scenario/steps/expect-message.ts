@@ -1,7 +1,7 @@
 /** The step `expect-message: { topic: ~/state, payload: on }`. */
 import { StepFailure, topicOf } from "../context.ts";
 import { DEFAULT_WITHIN_MS, lookFor, section, writtenLine, writtenMessage } from "../expectation.ts";
-import { stepKind } from "../kind.ts";
+import { checkTopic, stepKind } from "../kind.ts";
 import { time, writtenTime } from "../measures.ts";
 import { anything, checked, fields, flag, isMapping, oneOf, pattern, type Read, text } from "../values.ts";
 import type { PublishedMessage } from "../witness.ts";
@@ -34,9 +34,10 @@ export default stepKind({
   description:
     "Expects the board to publish a message, of which those count that came since the last one expected on the same topic; or, with never, expects none from now on.",
   value,
+  check: ({ topic }, facts) => checkTopic(topic, facts),
   async run(wanted, context) {
     const { witness, marks, simulation } = context;
-    const topic = topicOf(wanted.topic, simulation.lamp.topic);
+    const topic = topicOf(wanted.topic, simulation);
     const { within = DEFAULT_WITHIN_MS, never } = wanted;
     const from = never === undefined ? marks.message(topic) : witness.messages.count;
     const found = await lookFor(

@@ -1,6 +1,7 @@
 /** The step `expect-pin: high`. */
+import { lampOf } from "../context.ts";
 import { expectState, foundChanging, stateTimes } from "../expectation.ts";
-import { checkPin, stepKind } from "../kind.ts";
+import { checkLamp, checkPin, stepKind } from "../kind.ts";
 import { share } from "../measures.ts";
 import { checked, fields, oneOf, shortOr, text } from "../values.ts";
 
@@ -32,10 +33,14 @@ export default stepKind({
   name: "expect-pin",
   description: "Expects a level or a duty cycle at a pin, the lamp's unless another is named.",
   value: shortOr(level, (level) => ({ level }), full),
-  check: ({ pin }, facts) => checkPin(pin, facts),
+  check: ({ pin }, facts) =>
+    checkPin(pin, facts) ??
+    (pin === undefined
+      ? checkLamp(facts, "name a pin, such as expect-pin: { pin: D2, level: high }")
+      : undefined),
   run(value, context) {
     const { level, duty, tolerance = DEFAULT_TOLERANCE } = value;
-    const pin = value.pin ?? context.simulation.lamp.pin;
+    const pin = value.pin ?? lampOf(context.simulation).pin;
     const now = () => context.witness.pin(pin);
     const wanted = duty ?? (level === "high" || level === 1 ? 1 : 0);
     const within = duty === undefined ? 0 : tolerance;

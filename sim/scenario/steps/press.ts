@@ -1,7 +1,7 @@
 /** The step `press: 200ms`. */
 import type { LampFacts } from "../../lamp.ts";
-import { StepFailure } from "../context.ts";
-import { checkPin, stepKind } from "../kind.ts";
+import { NO_LAMP, StepFailure } from "../context.ts";
+import { type BoardFacts, checkPin, stepKind } from "../kind.ts";
 import { time } from "../measures.ts";
 import { checked, fields, oneOf, orWord, type Read, shortOr, text } from "../values.ts";
 
@@ -26,11 +26,10 @@ export default stepKind({
     "Presses the lamp's button, or shorts another pin to ground, for a time, or until it is released. With a time the next step follows after it.",
   value: shortOr(words, lift, full),
   check: ({ pin }, facts) =>
-    checkPin(pin, facts) ??
-    (pin === undefined && !facts.lamp.button ? noButton(facts.profile.name) : undefined),
+    checkPin(pin, facts) ?? (pin === undefined && !facts.lamp?.button ? noButton(facts) : undefined),
   async run({ pin, for: forMs, release }, { simulation, wait }) {
     const button = buttonOf(simulation.lamp, pin);
-    if (!button) throw new StepFailure(undefined, [noButton(simulation.profile.name)]);
+    if (!button) throw new StepFailure(undefined, [noButton(simulation)]);
     const { pins } = simulation.board;
     if (release) return pins.release(button.pin);
     pins.drive(button.pin, button.activeLow ? 0 : 1);
@@ -40,11 +39,13 @@ export default stepKind({
   },
 });
 
-function buttonOf({ button }: LampFacts, pin: string | undefined): LampFacts["button"] {
+function buttonOf(lamp: LampFacts | undefined, pin: string | undefined): LampFacts["button"] {
+  const button = lamp?.button;
   if (pin === undefined || pin === button?.pin) return button;
   return { pin, activeLow: true };
 }
 
-function noButton(board: string): string {
-  return `the lamp on ${board} has no button; name a pin, such as press: { pin: D4, for: 200ms }`;
+function noButton({ lamp, profile }: BoardFacts): string {
+  const why = lamp ? `the lamp on ${profile.name} has no button` : NO_LAMP;
+  return `${why}; name a pin, such as press: { pin: D4, for: 200ms }`;
 }

@@ -1,6 +1,6 @@
 /** The step `publish: on`. */
 import { StepFailure, topicOf } from "../context.ts";
-import { stepKind } from "../kind.ts";
+import { checkTopic, stepKind } from "../kind.ts";
 import { anything, checked, fields, flag, oneOf, shortOr, text } from "../values.ts";
 
 const full = checked(
@@ -20,8 +20,9 @@ export default stepKind({
   name: "publish",
   description: "Publishes a message through the broker, to the lamp's topic unless another is named.",
   value: shortOr(text(), (payload) => ({ payload }), full),
+  check: ({ topic }, facts) => checkTopic(topic, facts),
   async run({ topic, payload, json, qos, retain }, { simulation }) {
-    const { broker, lamp } = simulation;
+    const { broker } = simulation;
     if (!broker?.running)
       throw new StepFailure(undefined, [
         broker
@@ -29,6 +30,6 @@ export default stepKind({
           : "publish needs the broker that Wick brings along, and this simulation runs without it",
       ]);
     const bytes = payload ?? (json === undefined ? "" : JSON.stringify(json));
-    await broker.publish(topicOf(topic, lamp.topic), bytes, { qos: qos ?? 1, retain: retain ?? false });
+    await broker.publish(topicOf(topic, simulation), bytes, { qos: qos ?? 1, retain: retain ?? false });
   },
 });

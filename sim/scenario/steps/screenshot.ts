@@ -16,7 +16,7 @@ export default stepKind({
   value: shortOr(file, (file) => ({ file }), fields({ file }, {})),
   run({ file }, { simulation, keep, note }) {
     const { board, lamp, profile } = simulation;
-    const { button } = lamp;
+    const button = lamp?.button;
     const pins = Object.fromEntries(board.pins.names.map((name) => [name, board.pins.value(name)]));
     const held = button !== undefined && pins[button.pin] === (button.activeLow ? 0 : 1);
     keep(file, drawBoard(drawn(profile), { lamp, pins, powered: board.running, held }));

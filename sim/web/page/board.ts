@@ -86,18 +86,18 @@ function change(elements: readonly Element[], before: string, after: string): bo
   return true;
 }
 
-/** The lamp in words, such as "on, 25 %". */
+/** The lamp in words, such as "on, 25 %"; "" where there is none. */
 export function lampText({ facts, state }: Model): string {
-  if (!facts || !state) return "";
+  if (!facts?.lamp || !state) return "";
   if (!state.power.on) return "no power";
   const value = state.pins[facts.lamp.pin]?.value ?? 0;
   const brightness = brightnessOf(facts.lamp, value);
   return brightness === 0 ? "off" : `on, ${Math.round(brightness * 100)} %`;
 }
 
-/** The lamp's pin in words, such as "D2: PWM at 1 kHz, lit 4.7 % of the time". */
+/** The lamp's pin in words, "" where there is none, such as "D2: PWM at 1 kHz, lit 4.7 % of the time". */
 export function pinText({ facts, state }: Model): string {
-  if (!facts || !state) return "";
+  if (!facts?.lamp || !state) return "";
   const { lamp } = facts;
   const pin = state.pins[lamp.pin];
   if (!pin) return lamp.pin;

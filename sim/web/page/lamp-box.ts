@@ -19,18 +19,18 @@ export class LampBox {
 
   view(): TemplateResult {
     const { facts, toldBrightness = 255 } = this.page.model;
-    const topic = facts?.lamp.topic ?? "";
+    const topic = facts?.lamp?.topic ?? "";
     const level = this.dragged ?? toldBrightness;
     const canPublish = facts?.ownBroker === true;
     return html`
       <section class="card" aria-labelledby="switch-title">
-        <h2 id="switch-title">Switch the lamp</h2>
+        <h2 id="switch-title">${facts && !facts.lamp ? "Publish" : "Switch the lamp"}</h2>
         ${
           canPublish
             ? ""
-            : html`<p class="notice">This lamp is connected to a broker elsewhere: publish there, for example with mosquitto_pub.</p>`
+            : html`<p class="notice">This ${facts?.lamp ? "lamp" : "board"} is connected to a broker elsewhere: publish there, for example with mosquitto_pub.</p>`
         }
-        <fieldset class="plain" ?disabled=${!canPublish}>
+        <fieldset class="plain" ?disabled=${!canPublish} ?hidden=${facts !== undefined && !facts.lamp}>
           <legend class="unseen">Commands to ${topic}</legend>
           <div class="buttons">
             ${["on", "off", "toggle"].map(
@@ -55,7 +55,7 @@ export class LampBox {
               <label>Topic
                 <input name="topic" list="topics" required maxlength="1000" autocomplete="off" spellcheck="false" .defaultValue=${topic} />
               </label>
-              <datalist id="topics">${COMMANDS.map((end) => html`<option value=${topic + end}></option>`)}</datalist>
+              <datalist id="topics">${facts?.lamp ? COMMANDS.map((end) => html`<option value=${topic + end}></option>`) : ""}</datalist>
               <label>Payload
                 <textarea name="payload" rows="2" spellcheck="false" maxlength="40000"></textarea>
               </label>

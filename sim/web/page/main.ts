@@ -102,7 +102,10 @@ const sections = {
   lamp: new Section(
     part("lamp"),
     () => [model.facts, model.state?.pins, model.state?.power],
-    () => html`<strong>Lamp ${lampText(model)}</strong> <span>${pinText(model)}</span>`,
+    () =>
+      model.facts?.lamp
+        ? html`<strong>Lamp ${lampText(model)}</strong> <span>${pinText(model)}</span>`
+        : html``,
   ),
   pins: new Section(
     part("pins"),
@@ -166,7 +169,7 @@ function notice(): TemplateResult | string {
 }
 
 function drawButton(): void {
-  const facts = model.facts?.lamp.button;
+  const facts = model.facts?.lamp?.button;
   button.hidden = facts === undefined;
   const held = model.state?.held === true;
   button.setAttribute("aria-pressed", String(held));
@@ -200,7 +203,10 @@ let told = "";
 /** Says in words what one sees, once it has settled: a fade is one sentence. */
 function tellReaders(): void {
   const text = model.connected
-    ? [`Lamp ${lampText(model)}`, ...standing(model).map((one) => one.text)].join(". ")
+    ? [
+        ...(model.facts?.lamp ? [`Lamp ${lampText(model)}`] : []),
+        ...standing(model).map((one) => one.text),
+      ].join(". ")
     : "The simulation does not answer";
   if (text === told) return;
   told = text;

@@ -78,7 +78,7 @@ export class Model {
   }
 
   private brightnessTold({ topic, payload, direction }: PacketLine): void {
-    if (direction !== "from-board" || topic !== `${this.facts?.lamp.topic}/json`) return;
+    if (direction !== "from-board" || topic !== `${this.facts?.lamp?.topic}/json`) return;
     try {
       const { brightness } = JSON.parse(payload ?? "");
       if (typeof brightness === "number") this.toldBrightness = brightness;

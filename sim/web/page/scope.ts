@@ -17,8 +17,8 @@ export interface ScopeRow {
 export function rowsOf({ facts, traces }: Model): ScopeRow[] {
   if (!facts) return [];
   const { lamp } = facts;
-  const rows: ScopeRow[] = [{ pin: lamp.pin, role: "lamp" }];
-  if (lamp.button) rows.push({ pin: lamp.button.pin, role: "button" });
+  const rows: ScopeRow[] = lamp ? [{ pin: lamp.pin, role: "lamp" }] : [];
+  if (lamp?.button) rows.push({ pin: lamp.button.pin, role: "button" });
   for (const [pin, { times }] of traces)
     if (times.length > 1 && !rows.some((row) => row.pin === pin)) rows.push({ pin, role: "" });
   return rows.slice(0, MOST_ROWS);

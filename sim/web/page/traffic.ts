@@ -49,7 +49,7 @@ export class Traffic {
           ${repeat(
             found.slice(-MOST_SHOWN).reverse(),
             ({ id }) => id,
-            (packet) => html`<li>${line(packet, this.page.model.facts?.lamp.topic)}</li>`,
+            (packet) => html`<li>${line(packet, this.page.model.facts?.lamp?.topic)}</li>`,
           )}
         </ol>
         ${found.length === 0 ? html`<p class="empty">Nothing has passed${packets.length > 0 ? " that matches" : " yet"}.</p>` : nothing}
@@ -96,7 +96,8 @@ function line(packet: PacketLine, base: string | undefined): TemplateResult {
 }
 
 function short(topic: string, base: string | undefined): string {
-  return topic === base || topic.startsWith(`${base}/`) ? `~${topic.slice(base?.length)}` : topic;
+  if (base === undefined) return topic;
+  return topic === base || topic.startsWith(`${base}/`) ? `~${topic.slice(base.length)}` : topic;
 }
 
 function fields(packet: PacketLine): (readonly [string, string])[] {

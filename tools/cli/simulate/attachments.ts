@@ -28,7 +28,8 @@ export async function attachPage(
   const page = await serveSimulation(simulation, {
     port: wanted,
     actions: scenarioActions(simulation),
-    further: boardPage("/board/", bundle, new CableEnd(simulation)),
+    // That page puts lamps on boards.
+    further: simulation.lamp && boardPage("/board/", bundle, new CableEnd(simulation)),
   }).catch((error: NodeJS.ErrnoException) => {
     throw new Failure(`no port from ${wanted} on for the page (${error.code}); try: --port 0, or --headless`);
   });

@@ -1,7 +1,6 @@
 /** The compilers' thread: warms them up, then builds what it is asked for. */
 import { parentPort, workerData } from "node:worker_threads";
-import { BuildError, draft } from "../../build/build.ts";
-import type { Config } from "../../config/load.ts";
+import { BuildError, type BuildOptions, draft } from "../../build/build.ts";
 import type { CompileAnswer, CompileRequest } from "./compiler.ts";
 
 if (!parentPort) throw new Error("compile-requests.ts is a worker thread of compiler.ts");
@@ -9,10 +8,10 @@ const port = parentPort;
 const say = (answer: CompileAnswer): void => port.postMessage(answer);
 let asked = false;
 
-port.on("message", async ({ id, config }: CompileRequest) => {
+port.on("message", async ({ id, config, entry }: CompileRequest) => {
   asked = true;
   try {
-    const { result, check } = await draft({ config });
+    const { result, check } = await draft(wanted({ config, entry }));
     say({ id, type: "built", result });
     // The answer goes out before the check keeps this thread busy.
     await new Promise((resolve) => setImmediate(resolve));
@@ -24,10 +23,14 @@ port.on("message", async ({ id, config }: CompileRequest) => {
   }
 });
 
-const { config, runs } = workerData as { config: Config; runs: number };
+const { config, entry, runs } = workerData as Omit<CompileRequest, "id"> & { runs: number };
 for (let run = 0; run < runs && !asked; run++) {
   // What cannot be built has been said already.
-  await draft({ config }).catch(() => {});
+  await draft(wanted({ config, entry })).catch(() => {});
   await new Promise((resolve) => setImmediate(resolve));
 }
 say({ type: "warm" });
+
+function wanted({ config, entry }: Omit<CompileRequest, "id">): BuildOptions {
+  return entry === undefined ? { config } : { config, entry };
+}

@@ -14,6 +14,8 @@ export interface CompiledLamp {
 export interface CompileRequest {
   readonly id: number;
   readonly config: Config;
+  /** A program other than the lamp. */
+  readonly entry?: string | undefined;
 }
 export type CompileAnswer =
   | { readonly type: "warm" }
@@ -40,10 +42,13 @@ export class Compiler {
   private readonly waiting = new Map<number, Waiting>();
   private requests = 0;
 
-  /** Begins at once to warm up with `config`. */
-  constructor(config: Config) {
+  private readonly entry: string | undefined;
+
+  /** Begins at once to warm up with `config`. `entry`: a program other than the lamp. */
+  constructor(config: Config, entry?: string) {
+    this.entry = entry;
     this.worker = new Worker(new URL("./compiler-thread.js", import.meta.url), {
-      workerData: { config, runs: WARM_UP_RUNS },
+      workerData: { config, entry, runs: WARM_UP_RUNS },
       // Compilers make much that is soon forgotten: with more room for it the collector comes by less often.
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
@@ -82,7 +87,7 @@ export class Compiler {
         checked: () => checkedNow(),
         failed: (error) => failedLater(error),
       });
-      this.worker.postMessage({ id, config } satisfies CompileRequest);
+      this.worker.postMessage({ id, config, entry: this.entry } satisfies CompileRequest);
     });
   }
 

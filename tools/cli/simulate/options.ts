@@ -8,6 +8,8 @@ import type { BrokerAddress } from "./broker-address.ts";
 import type { Attachment } from "./session.ts";
 
 export interface SimOptions extends CommonOptions {
+  readonly entry?: string;
+  readonly bundle?: string;
   readonly broker?: BrokerAddress;
   readonly port?: number;
   readonly headless: boolean;
@@ -55,6 +57,12 @@ const OF_SCENARIOS: readonly Flag[] = ["jobs", "results", "reporter"];
 /** @throws UsageError naming two flags that do not go together, or one that is missing. */
 export function checkTogether(options: SimOptions): void {
   const given = (flag: Flag): boolean => options[flag] !== undefined && options[flag] !== false;
+  if (given("entry") && given("bundle"))
+    throw new UsageError("--entry and --bundle do not go together; leave one of them out");
+  if (given("bundle") && options.broker?.username !== undefined)
+    throw new UsageError(
+      "a bundle has the user name and password that it was built with; leave those of --broker out",
+    );
   for (const whole of ["replay", "scenario"] as const) {
     const extra = given(whole) ? OF_A_SESSION.find(given) : undefined;
     if (extra) throw new UsageError(`--${whole} and --${extra} do not go together; leave one of them out`);
@@ -65,16 +73,28 @@ export function checkTogether(options: SimOptions): void {
         "--real-lamp records what passes between a lamp and its broker; add --broker URL and --record FILE",
       );
     const extra = (
-      ["vcd", "pcap", "storage", "console", "bare", "watch", "port", "replay", "scenario"] as const
+      [
+        "vcd",
+        "pcap",
+        "storage",
+        "console",
+        "bare",
+        "watch",
+        "port",
+        "replay",
+        "scenario",
+        "entry",
+        "bundle",
+      ] as const
     ).find(given);
     if (extra) throw new UsageError(`--${extra} is of a simulated board; leave it or --real-lamp out`);
   }
   if (given("replay") && given("scenario"))
     throw new UsageError("--replay and --scenario do not go together; leave one of them out");
-  const ofALamp = given("bare") ? (["watch", "record"] as const).find(given) : undefined;
+  const ofALamp = given("bare") ? (["watch", "record", "entry", "bundle"] as const).find(given) : undefined;
   if (ofALamp)
     throw new UsageError(
-      `--bare and --${ofALamp} do not go together, as a bare board runs no lamp; leave one of them out`,
+      `--bare and --${ofALamp} do not go together, as a bare board runs no ${ofALamp === "watch" || ofALamp === "record" ? "lamp" : "program"}; leave one of them out`,
     );
   const stray = given("scenario") ? undefined : OF_SCENARIOS.find(given);
   if (stray) throw new UsageError(`--${stray} is of scenarios; add --scenario FILE, or leave it out`);

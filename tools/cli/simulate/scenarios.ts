@@ -1,4 +1,5 @@
 /** `wick sim --scenario`: plays scenario files and reports. */
+import { relative } from "node:path";
 import {
   type ReporterName,
   reporters,
@@ -7,13 +8,16 @@ import {
 } from "../../../sim/scenario/index.ts";
 import { ConfigError } from "../../config/error.ts";
 import { ExitWith, UsageError } from "../errors.ts";
-import { buildLamp, configureLamp, lampFacts } from "./lamp.ts";
+import { configureLamp } from "./lamp.ts";
+import { makeProgram, type ProgramChoice, ProgramMistake } from "./program.ts";
 import { asFailure } from "./traces.ts";
 
 export const reporterNames = Object.keys(reporters).filter((name) => name !== "json") as ReporterName[];
 
 export interface ScenarioOptions {
   readonly names: readonly string[];
+  /** Wins over what the scenarios name. */
+  readonly choice: ProgramChoice;
   readonly config?: string | undefined;
   readonly set: readonly string[];
   readonly board?: string | undefined;
@@ -30,7 +34,7 @@ export interface ScenarioOptions {
  * @throws UsageError for mistakes in scenarios, ExitWith(42) for a failed expectation, ExitWith(1) for a fault of the simulator.
  */
 export async function playScenarios(options: ScenarioOptions): Promise<void> {
-  const { names, seed, jobs, results, reporter, write } = options;
+  const { names, choice, seed, jobs, results, reporter, write } = options;
   const { exitCode, mistakes } = await runScenarioCommand({
     names,
     reporter,
@@ -38,25 +42,27 @@ export async function playScenarios(options: ScenarioOptions): Promise<void> {
     jobs,
     results,
     write,
-    async build({ board, settings }) {
+    async build({ board, settings, program }) {
       try {
         const config = configureLamp({
           file: options.config,
           set: [...Object.entries(settings).map(asArgument), ...options.set],
           board: options.board ?? board,
         });
-        const { code, map } = await buildLamp(config);
+        const isNamed = choice.entry === undefined && choice.bundle === undefined;
+        const { code, map, lamp } = await makeProgram(isNamed ? fromHere(program) : choice, config, KEYS);
         return {
           profile: config.profile,
           bundle: code,
           sourceMap: map,
-          lamp: lampFacts(config),
+          lamp,
           port: Number(config.values["mqtt.port"]),
         };
       } catch (error) {
         if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
         throw new ScenarioMistakes(
           error.message.split("\n").map((line) => line.replace(/^--set: /, "set: ")),
+          error instanceof ProgramMistake ? "program" : "settings",
         );
       }
     },
@@ -65,6 +71,15 @@ export async function playScenarios(options: ScenarioOptions): Promise<void> {
   });
   if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"));
   if (exitCode !== 0) throw new ExitWith(exitCode);
+}
+
+/** How messages name the keys. */
+const KEYS = { entry: "entry", bundle: "bundle" };
+
+/** As people would name it in this folder. */
+function fromHere({ entry, bundle }: ProgramChoice = {}): ProgramChoice {
+  const named = (path: string | undefined) => path && (relative(process.cwd(), path) || ".");
+  return { entry: named(entry), bundle: named(bundle) };
 }
 
 /** As it would stand behind --set. */

@@ -1,22 +1,22 @@
 /** A simulated lamp at the command line, from power-on until it is stopped: drawn, as lines for people, or as JSON lines. */
 import type { BoardEvent } from "../../../sim/events.ts";
-import { Simulation } from "../../../sim/simulation.ts";
+import { Simulation, type SimulationOptions } from "../../../sim/simulation.ts";
 import type { StorageMedium } from "../../../sim/storage.ts";
 import { eventLine, messageLine } from "../../../sim/terminal/lines.ts";
 import { LampModel, linesToTry } from "../../../sim/terminal/model.ts";
 import { Screen } from "../../../sim/terminal/screen.ts";
 import type { EmbeddedBroker } from "../../../sim/world/broker.ts";
 import { MqttReader, messageOf } from "../../../sim/world/mqtt-reader.ts";
-import type { BuildResult } from "../../build/build.ts";
 import type { Config } from "../../config/load.ts";
 import type { Output } from "../output.ts";
 import type { BrokerAddress } from "./broker-address.ts";
-import { lampFacts } from "./lamp.ts";
+import { factsOf, type Program, type ProgramChoice, programName } from "./program.ts";
 
 export interface SessionOptions {
   readonly config: Config;
+  readonly choice: ProgramChoice;
   /** Undefined where nobody needs it: on a bare board without a page. */
-  readonly built: BuildResult | undefined;
+  readonly built: Program | undefined;
   readonly address: BrokerAddress;
   readonly embedded: EmbeddedBroker | undefined;
   readonly speed: "real" | "max";
@@ -60,7 +60,8 @@ export async function runSession(
 ): Promise<void> {
   const { config, address, embedded, speed } = options;
   const { code, map } = options.built ?? { code: "", map: undefined };
-  const lamp = lampFacts(config);
+  const lamp = factsOf(options.choice, config);
+  const name = programName(options.choice);
   const simulation = new Simulation({
     profile: config.profile,
     bundle: options.bare ? "" : code,
@@ -71,10 +72,10 @@ export async function runSession(
     // At full speed two runs are the same; beside real time the board knows what day it is.
     epochMs: speed === "real" ? Date.now() : undefined,
     storage: options.storage,
-    network: embedded ? { kind: "in-process", broker: embedded, port: address.port } : { kind: "tcp" },
+    network: networkOf(options),
   });
   const model = new LampModel({
-    ...lamp,
+    ...(lamp ?? { program: name ?? "" }),
     hasWifi: config.profile.wifi,
     board: config.profile.name,
     broker: { host: address.host, port: address.port, embedded: embedded !== undefined },
@@ -99,7 +100,9 @@ export async function runSession(
   const consoleAt = attachments.find(({ console }) => console !== undefined)?.console ?? "PLACE";
   if (options.drawn) screen = new Screen(model, process.stdout);
   else if (options.bare) for (const line of linesForBare(options, consoleAt)) output.say(line);
-  else for (const line of ["Try this in another terminal:", ...linesToTry(model.facts)]) output.say(line);
+  else if (name === undefined)
+    for (const line of ["Try this in another terminal:", ...linesToTry(model.facts)]) output.say(line);
+  else for (const line of linesForProgram(name, options)) output.say(line);
   try {
     simulation.start();
     if (speed === "real") await simulation.runInRealTime(options.durationMs, stop);
@@ -110,6 +113,21 @@ export async function runSession(
     simulation.close();
     await endAll(attachments);
   }
+}
+
+/** A bundle was built for a place of its own, and may be anybody's: it reaches the broker and nothing else. */
+function networkOf({ config, choice, address, embedded }: SessionOptions): SimulationOptions["network"] {
+  const port = choice.bundle === undefined ? address.port : Number(config.values["mqtt.port"]);
+  if (embedded) return { kind: "in-process", broker: embedded, port };
+  return { kind: "tcp", only: choice.bundle === undefined ? undefined : { port, to: address } };
+}
+
+/** What a program does with a broker is its own affair. */
+function linesForProgram(name: string, { config, address, embedded, speed }: SessionOptions): string[] {
+  const runs = `${name} runs on ${config.profile.name}`;
+  const built =
+    embedded && speed === "real" ? `; the built-in broker is at mqtt://${address.host}:${address.port}` : "";
+  return [runs + built];
 }
 
 /** A pseudo-terminal has no DTR and RTS by which a flashing tool presses the buttons. `consoleAt`: as `--port` takes it. */
@@ -164,7 +182,7 @@ function tellOf(
     const message = messageOf(packet);
     if (!message) return;
     model.message(packet.t, message);
-    say(messageLine(packet.t, message));
+    say(messageLine(packet.t, message, simulation.lamp ? "lamp" : "board"));
   });
   simulation.onTraffic((traffic) => reader.take(traffic));
 }

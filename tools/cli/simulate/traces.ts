@@ -1,11 +1,13 @@
 /** Files that a session leaves behind: `--vcd`, `--pcap`, `--record`; and `--replay`, which holds a lamp against one of them. */
 
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { isAbsolute, normalize } from "node:path";
 import { eventLine } from "../../../sim/terminal/lines.ts";
 import { recordPcap } from "../../../sim/trace/pcap.ts";
 import { recordTcp } from "../../../sim/trace/proxy.ts";
 import { record } from "../../../sim/trace/recorder.ts";
-import { type Recording, readRecording } from "../../../sim/trace/recording.ts";
+import { type Recording, type RecordingHeader, readRecording } from "../../../sim/trace/recording.ts";
 import { describeReplay, replay } from "../../../sim/trace/replay.ts";
 import { fileSink, type Sink, TraceFileError } from "../../../sim/trace/sink.ts";
 import { recordVcd } from "../../../sim/trace/vcd.ts";
@@ -13,14 +15,17 @@ import type { Config } from "../../config/load.ts";
 import { ExitWith, Failure, UsageError } from "../errors.ts";
 import type { Output } from "../output.ts";
 import type { BrokerAddress } from "./broker-address.ts";
-import { buildLamp, configureLamp, type LampOptions } from "./lamp.ts";
+import { configureLamp, type LampOptions } from "./lamp.ts";
 import type { ListenPlace } from "./options.ts";
+import { makeProgram, type ProgramChoice, programName } from "./program.ts";
 import type { Attachment, Session } from "./session.ts";
 
 export interface TraceFiles {
   readonly vcd?: string | undefined;
   readonly pcap?: string | undefined;
   readonly record?: string | undefined;
+  /** What runs on the board. */
+  readonly choice: ProgramChoice;
 }
 
 /** Traces from now until the power is cut. @throws Failure when a file cannot be written. */
@@ -37,7 +42,10 @@ export function attachTraces(
     ...attach(files.record, complain, (sink) =>
       record(
         simulation,
-        { bundle, seed, epochMs, secrets: config.secrets, settings: openSettings(config) },
+        {
+          ...{ bundle, seed, epochMs, secrets: config.secrets, settings: openSettings(config) },
+          program: recordedProgram(files.choice),
+        },
         sink,
       ),
     ),
@@ -116,19 +124,32 @@ export async function recordRealLamp(
   });
 }
 
+/** By its path from here, so that the recording can be played elsewhere. */
+function recordedProgram(choice: ProgramChoice): RecordingHeader["program"] {
+  const path = programName(choice);
+  if (path === undefined) return undefined;
+  return choice.entry === undefined ? { bundle: path } : { entry: path };
+}
+
 /** What the lamp was built with, but for the secrets: enough to build it again. */
 function openSettings({ values, secrets }: Config): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => !secrets.includes(String(value))));
 }
 
 /**
- * Builds the lamp as it was recorded, with what `options` say over it, and plays the recording to it.
- * @throws Failure with the first difference, UsageError when the file is no recording
+ * Builds the lamp as it was recorded, or the program that was (in place of it: `choice`), with what `options` say over it, and plays the recording to it.
+ * @throws Failure with the first difference, UsageError when the file is no recording, or its program is not here
  */
-export async function replayRecording(file: string, options: LampOptions, output: Output): Promise<void> {
+export async function replayRecording(
+  file: string,
+  options: LampOptions,
+  output: Output,
+  choice: ProgramChoice = {},
+): Promise<void> {
   const recording = recordingIn(file);
+  const program = isChosen(choice) ? choice : programOf(recording, file);
   const config = configureLamp(asRecorded(recording, options));
-  const { code, map } = await buildLamp(config);
+  const { code, map } = await makeProgram(program, config);
   const result = replay(recording, {
     profile: config.profile,
     bundle: code,
@@ -150,6 +171,27 @@ function recordingIn(file: string): Recording {
   } catch (error) {
     throw error instanceof TraceFileError ? new UsageError(error.message) : error;
   }
+}
+
+function isChosen({ entry, bundle }: ProgramChoice): boolean {
+  return entry !== undefined || bundle !== undefined;
+}
+
+/**
+ * The program that a recording names. A recording may be anybody's: only what lies below the current folder is taken.
+ * @throws UsageError when it has to be named
+ */
+function programOf({ header: { program } }: Recording, file: string): ProgramChoice {
+  if (program === undefined) return {};
+  const isEntry = program?.entry !== undefined;
+  const path = isEntry ? program.entry : program?.bundle;
+  const flag = isEntry ? "--entry" : "--bundle";
+  const isBelow = typeof path === "string" && !isAbsolute(path) && !/^\.\.(?:[\\/]|$)/.test(normalize(path));
+  if (isBelow && existsSync(path)) return isEntry ? { entry: path } : { bundle: path };
+  const named = typeof path === "string" ? ` ${path.replace(/[\p{Cc}\p{Cf}]/gu, "?")}` : "";
+  throw new UsageError(
+    `${file} was recorded with the program${named}, which is not taken from here by itself; name it: --replay ${file} ${flag} FILE`,
+  );
 }
 
 function asRecorded({ header }: Recording, options: LampOptions): LampOptions {

@@ -1,20 +1,26 @@
 /** `wick sim --watch`: on a change of firmware or configuration the lamp is built again and its board starts over, with its Storage kept. */
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";
+import { typecheck } from "../../build/typecheck.ts";
 import { ConfigError } from "../../config/error.ts";
 import type { Config } from "../../config/load.ts";
 import { projectRoot } from "../../version.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { Compiler } from "./compiler.ts";
-import { lampFacts } from "./lamp.ts";
+import { factsOf, isLamp, makeProgram, type ProgramChoice, programName } from "./program.ts";
 import type { Attachment, Session } from "./session.ts";
+import { SourceWatch } from "./source-watch.ts";
 
 export interface WatchOptions {
   /** Reads the configuration anew. */
   readonly configure: () => Config;
   readonly config: Config;
   readonly session: Session;
-  /** Folders whose TypeScript goes into the bundle; `firmware/` unless given. */
+  /** What runs on the board; the lamp unless given. */
+  readonly choice?: ProgramChoice;
+  /** The files that a program other than the lamp is made of. */
+  readonly files?: readonly string[] | undefined;
+  /** Folders whose TypeScript goes into the lamp; `firmware/` unless given. */
   readonly sources?: readonly string[];
   /** Called when a new bundle waits for the clock to put it on the board: a clock without pacer has to be moved. */
   readonly onReady?: () => void;
@@ -38,7 +44,10 @@ export function watchLamp(options: WatchOptions): Watching {
   const { session, config } = options;
   const rebuild = new Rebuild(options);
   const watchers: FSWatcher[] = [];
-  const sources = options.sources ?? [`${projectRoot}firmware`];
+  const { choice = {}, files = [] } = options;
+  const isOwn = !isLamp(choice);
+  const sources = isOwn ? [] : (options.sources ?? [`${projectRoot}firmware`]);
+  if (isOwn) rebuild.watchFiles(files);
   for (const folder of sources)
     watchers.push(
       watch(folder, { recursive: true }, (_event, file) => {
@@ -54,11 +63,12 @@ export function watchLamp(options: WatchOptions): Watching {
         if (file !== null && names.has(file)) rebuild.changed(relative(process.cwd(), resolve(folder, file)));
       }),
     );
+  const own = isOwn ? [wordsFor(choice, files)] : [];
   session.say(
-    `Watching ${[...sources.map((folder) => `${relative(process.cwd(), folder)}/`), ...names].join(", ")}`,
+    `Watching ${[...own, ...sources.map((folder) => `${relative(process.cwd(), folder)}/`), ...names].join(", ")}`,
   );
   return {
-    warm: rebuild.compiler.warm,
+    warm: rebuild.warm,
     close() {
       for (const watcher of watchers) watcher.close();
       return rebuild.close();
@@ -66,8 +76,17 @@ export function watchLamp(options: WatchOptions): Watching {
   };
 }
 
+function wordsFor(choice: ProgramChoice, files: readonly string[]): string {
+  const others = files.length - 1;
+  const imports = others < 1 ? "" : ` and ${others === 1 ? "one file" : `${others} files`} that it imports`;
+  return `${programName(choice)}${imports}`;
+}
+
 class Rebuild {
-  readonly compiler: Compiler;
+  /** A bundle is only read. */
+  private readonly compiler: Compiler | undefined;
+  private readonly choice: ProgramChoice;
+  private sources: SourceWatch | undefined;
   private readonly options: WatchOptions;
   private timer: NodeJS.Timeout | undefined;
   private since = 0;
@@ -77,7 +96,18 @@ class Rebuild {
 
   constructor(options: WatchOptions) {
     this.options = options;
-    this.compiler = new Compiler(options.config);
+    this.choice = options.choice ?? {};
+    const { entry, bundle } = this.choice;
+    this.compiler = bundle === undefined ? new Compiler(options.config, entry) : undefined;
+  }
+
+  get warm(): Promise<void> {
+    return this.compiler?.warm ?? Promise.resolve();
+  }
+
+  /** Absolute paths; what a later build reads takes their place. */
+  watchFiles(files: readonly string[]): void {
+    this.sources = new SourceWatch(files, (file) => this.changed(relative(process.cwd(), file)));
   }
 
   changed(file: string): void {
@@ -95,7 +125,8 @@ class Rebuild {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    await this.compiler.close();
+    this.sources?.close();
+    await this.compiler?.close();
     await this.running;
   }
 
@@ -109,14 +140,14 @@ class Rebuild {
         throw new UsageError(
           `the board is ${config.profile.name} now, not ${options.config.profile.name}: start wick sim again`,
         );
-      const { result, checked } = await this.compiler.compile(config);
+      const { code, map, checked } = await this.make(config);
       if (this.closed) return;
-      const lamp = lampFacts(config);
+      const lamp = factsOf(this.choice, config);
       const { simulation, model } = session;
-      model.facts = { ...model.facts, ...lamp };
+      if (lamp) model.facts = { ...model.facts, ...lamp };
       await new Promise<void>((resolve) => {
         simulation.clock.fromOutside(() => {
-          simulation.reload(result.code, result.map, lamp);
+          simulation.reload(code, map, lamp);
           resolve();
         });
         options.onReady?.();
@@ -124,14 +155,37 @@ class Rebuild {
       const milliseconds = performance.now() - since;
       options.onReload?.(milliseconds);
       session.say(
-        `Rebuilt after ${file}: ${result.sizes.total} bytes, board restarted in ${Math.round(milliseconds)} ms`,
+        `${this.compiler ? "Rebuilt" : "Loaded again"} after ${file}: ${code.length} bytes, board restarted in ${Math.round(milliseconds)} ms`,
       );
       await checked;
     } catch (error) {
       if (this.closed) return;
+      this.sources?.failed();
       if (!(error instanceof Failure || error instanceof UsageError || error instanceof ConfigError))
         throw error;
       session.complain(error.message);
     }
   }
+
+  /** `checked` is rejected for what the types, or the board, have against it. */
+  private async make(
+    config: Config,
+  ): Promise<{ code: string; map: string | undefined; checked: Promise<void> }> {
+    const { choice, compiler } = this;
+    if (!compiler) return { ...(await makeProgram(choice, config)), checked: Promise.resolve() };
+    const { entry } = choice;
+    const { result, checked } = await compiler.compile(config);
+    const { code, map } = result;
+    if (entry === undefined || isLamp(choice)) return { code, map, checked };
+    this.sources?.use(result.sources);
+    const all = Promise.all([checked, checkTypes(entry, config)]).then(() => {});
+    // Whoever does not wait for it has closed down meanwhile.
+    all.catch(() => {});
+    return { code, map, checked: all };
+  }
+}
+
+async function checkTypes(entry: string, { profile }: Config): Promise<void> {
+  const complaints = await typecheck(entry, profile);
+  if (complaints !== "") throw new Failure(complaints);
 }
