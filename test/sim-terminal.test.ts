@@ -144,3 +144,45 @@ describe("messages that pass", () => {
     expect(sizes.reduce((sum, bytes) => sum + bytes)).toBe(packets.length);
   });
 });
+
+describe("a program that is no lamp", () => {
+  const own = {
+    ...{ program: "sensor.ts", hasWifi: true, board: "esp32-devkitc" },
+    broker: { host: "127.0.0.1", port: 1883, embedded: true },
+  };
+
+  test("is drawn by its pins; nothing that only a lamp has is there", () => {
+    const model = new LampModel(own);
+    const drawn = () => plain(drawLamp(model, { columns: 80, rows: 24, depth: 24 })).join("\n");
+    expect(drawn()).toContain("no pin has changed yet");
+    model.event({ t: 0, type: "pin", pin: "D4", value: 1 });
+    model.event({ t: 0, type: "pin", pin: "D5", value: 0.25 });
+    model.message(0, {
+      ...message,
+      direction: "from-board",
+      topic: "home/office/lamp/status",
+      payload: "online",
+    });
+    const picture = drawn();
+    expect(picture).toContain("sensor.ts");
+    expect(picture).toMatch(/^ *D4 +█+ high$/m);
+    expect(picture).toMatch(/^ *D5 +█+░+ 25 %$/m);
+    expect(picture).not.toMatch(/mosquitto_pub|mqtt pub|▀/);
+    expect(model.link).toBe("waiting");
+    expect(linesToTry(own)).toEqual([]);
+  });
+
+  test.each([
+    [80, 24],
+    [40, 12],
+    [20, 5],
+  ])("fits %i columns and %i rows, with and without colour", (columns, rows) => {
+    const model = new LampModel({ ...own, program: "a/very/long/path/".repeat(10) });
+    for (let pin = 0; pin < 32; pin++) model.event({ t: 0, type: "pin", pin: `D${pin}`, value: pin / 31 });
+    for (const depth of [1, 8, 24] as const) {
+      const lines = plain(drawLamp(model, { columns, rows, depth }));
+      expect(lines.length).toBeLessThan(rows);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    }
+  });
+});

@@ -134,3 +134,21 @@ test("no text of a profile becomes markup", () => {
   );
   expect(svg).not.toContain("<script");
 });
+
+describe("a program that is no lamp", () => {
+  const own = picture({ lamp: undefined, pins: { D4: 1, D5: 0.25 } });
+
+  test("has its board and pins in the picture, and no lamp, wire or button", () => {
+    const svg = drawBoard(devkit, own);
+    expect(svg).toContain('data-pin="D4"');
+    for (const part of ["data-lamp", "data-halo", "data-wire", "data-button"])
+      expect(svg).not.toContain(part);
+    expect(svg).toContain(`aria-label="${devkit.title}"`);
+    expect(lampGlow(own).brightness).toBe(0);
+  });
+
+  test("needs less room: nothing stands above the board", () => {
+    const height = (svg: string) => Number(/viewBox="\S+ \S+ \S+ (\S+)"/.exec(svg)?.[1]);
+    expect(height(drawBoard(devkit, own))).toBeLessThan(height(drawBoard(devkit, picture())) - 30);
+  });
+});
