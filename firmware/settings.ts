@@ -35,9 +35,7 @@ export interface Setting {
   readonly max?: number;
   readonly unit?: string;
   readonly choices?: readonly (string | number)[];
-  readonly capability?: "output" | "input";
-  /** `false` is allowed as well and means "none". */
-  readonly orFalse?: boolean;
+  readonly capability?: "output";
   /** Never printed, and not part of any report. */
   readonly secret?: boolean;
   /** The constant the firmware sees; its value is the setting's value times `scale`. */
@@ -45,8 +43,6 @@ export interface Setting {
   readonly scale?: number;
   /** For the tools on the desk only: nothing in the firmware depends on it. */
   readonly toolsOnly?: boolean;
-  /** Checked today, without effect until the firmware has the feature. */
-  readonly notYetUsed?: boolean;
 }
 
 const table = [
@@ -271,30 +267,12 @@ const table = [
     constant: "LAMP_PWM",
   },
   {
-    key: "lamp.powerOn",
-    kind: "choice",
-    default: "last",
-    choices: ["on", "off", "last"],
-    notYetUsed: true,
-    text: "State after power comes back.",
-  },
-  {
     key: "lamp.retained",
     kind: "choice",
     default: "ignore",
     choices: ["ignore", "obey"],
     text: "Whether a retained command is obeyed.",
     constant: "LAMP_RETAINED",
-  },
-  {
-    key: "lamp.transition",
-    kind: "number",
-    default: 0.3,
-    min: 0,
-    max: 3600,
-    unit: "s",
-    notYetUsed: true,
-    text: "Length of a fade when the command does not say.",
   },
   {
     key: "lamp.gamma",
@@ -315,52 +293,6 @@ const table = [
     text: "Duty cycle of the lowest brightness, so that it is visibly on.",
     constant: "LAMP_MIN_LEVEL",
     scale: 0.01,
-  },
-  {
-    key: "lamp.button.pin",
-    kind: "pin",
-    capability: "input",
-    orFalse: true,
-    defaultText: "the profile's button",
-    notYetUsed: true,
-    text: "Pin of the button that switches the lamp; false for none.",
-  },
-  {
-    key: "lamp.button.debounce",
-    kind: "number",
-    default: 0.05,
-    min: 0.001,
-    max: 1,
-    unit: "s",
-    notYetUsed: true,
-    text: "Time the button must be still to count.",
-  },
-  {
-    key: "lamp.button.longPress",
-    kind: "number",
-    default: 0.8,
-    min: 0.2,
-    max: 10,
-    unit: "s",
-    notYetUsed: true,
-    text: "Time after which a press is a long one.",
-  },
-  {
-    key: "lamp.homeAssistant",
-    kind: "boolean",
-    default: true,
-    notYetUsed: true,
-    text: "Whether the lamp announces itself to Home Assistant.",
-  },
-  {
-    key: "lamp.telemetry",
-    kind: "integer",
-    default: 300,
-    min: 0,
-    max: 86400,
-    unit: "s",
-    notYetUsed: true,
-    text: "Pause between telemetry messages; 0 is off.",
   },
   {
     key: "update.key",
@@ -407,6 +339,15 @@ export type SettingKey = (typeof table)[number]["key"];
 
 export const settings: readonly (Setting & { readonly key: SettingKey })[] = table;
 
+/** Settings of a later version, and the sections they stand in: refused until they do something. */
+export const notYet: readonly string[] = [
+  "lamp.powerOn",
+  "lamp.transition",
+  "lamp.button",
+  "lamp.homeAssistant",
+  "lamp.telemetry",
+];
+
 /** A section of the file that may also be written short. */
 export interface Section {
   readonly key: string;
@@ -422,7 +363,6 @@ export const sections: readonly Section[] = [
   { key: "mqtt", text: "The broker and the protocol." },
   { key: "mqtt.tls", text: "TLS towards the broker; false or absent is off.", isSwitch: true },
   { key: "lamp", text: "The lamp." },
-  { key: "lamp.button", text: "The button; a pin alone may stand here.", shorthand: "lamp.button.pin" },
   { key: "update", text: "Updates over the air." },
   { key: "flash", text: "How the bundle gets onto the board." },
 ];

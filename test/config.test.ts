@@ -1,8 +1,10 @@
 /** flash.config.json: what is taken, what is refused and in which words. */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sections, settings } from "../firmware/settings.ts";
 import { firmwareConstants } from "../tools/build/constants.ts";
 import { ConfigError } from "../tools/config/error.ts";
 import { type LoadOptions, loadConfig } from "../tools/config/load.ts";
@@ -291,19 +293,9 @@ describe("allowed, but said", () => {
     });
     expect(warnings).toEqual([expect.stringMatching(/lamp\.pin is D12: Strapping pin/)]);
   });
-
-  test("a key that has no effect yet", () => {
-    write("flash.config.json", '{"mqtt":{"host":"b"},"lamp":{"transition":1}}');
-    expect(load().warnings).toEqual([expect.stringMatching(/lamp\.transition is checked but has no effect/)]);
-  });
 });
 
 describe("short forms", () => {
-  test("a button is a pin, or false", () => {
-    expect(load({ set: ["mqtt.host=b", "lamp.button=D5"] }).values["lamp.button.pin"]).toBe("D5");
-    expect(load({ set: ["mqtt.host=b", "lamp.button=false"] }).values["lamp.button.pin"]).toBe(false);
-  });
-
   test("groups on the command line, with commas or as JSON", () => {
     expect(load({ set: ["mqtt.host=b", "lamp.groups=a,b/+"] }).values["lamp.groups"]).toEqual(["a", "b/+"]);
     expect(load({ set: ["mqtt.host=b", 'lamp.groups=["a"]'] }).values["lamp.groups"]).toEqual(["a"]);
@@ -374,5 +366,34 @@ describe("constants", () => {
     ["mqtt.qos=0", "mqtt.stateQos=2", { QOS2_SEND: true, OUTBOUND_ACK: true }],
   ])("switch features: %s %s", (one, other, expected) => {
     expect(constants(one, other)).toMatchObject(expected);
+  });
+});
+
+describe("a setting that would do nothing is refused wherever it is set", () => {
+  const coming = [
+    ["lamp.powerOn", "last"],
+    ["lamp.transition", 0.3],
+    ["lamp.button", "D0"],
+    ["lamp.button.pin", "D0"],
+    ["lamp.button.debounce", 0.05],
+    ["lamp.homeAssistant", true],
+    ["lamp.telemetry", 300],
+  ] as const;
+
+  test.each(coming)("%s, by --set, in the file and in the local file", (key, value) => {
+    const sentence = `${key} does nothing yet in this version of Wick; leave it out`;
+    expect(() => load({ set: ["mqtt.host=b", `${key}=${value}`] })).toThrow(`--set: ${sentence}`);
+    const nested = key.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object;
+    write("flash.config.json", JSON.stringify({ mqtt: { host: "b" }, ...nested }));
+    const top = key.split(".").slice(0, 2).join(".");
+    expect(() => load()).toThrow(`${top} does nothing yet in this version of Wick; leave it out`);
+    write("flash.config.json", '{"mqtt":{"host":"b"}}');
+    write("flash.config.local.json", JSON.stringify(nested));
+    expect(() => load()).toThrow(`${top} does nothing yet in this version of Wick; leave it out`);
+  });
+
+  test("and nothing of the kind is offered", () => {
+    const offered = JSON.stringify([settings, sections]);
+    for (const [key] of coming) expect(offered).not.toContain(`"${key}"`);
   });
 });

@@ -32,15 +32,7 @@ describe("a broker that lets the lamp do everything", () => {
       if (packet.retain && packet.payload.length === 0) kept.splice(kept.indexOf(packet.topic), 1);
     });
     const diagnosis = await diagnose({ port: broker.port });
-    for (const check of [
-      "broker name",
-      "broker port",
-      "login",
-      "subscriptions",
-      "publishing",
-      "retained",
-      "discovery",
-    ])
+    for (const check of ["broker name", "broker port", "login", "subscriptions", "publishing", "retained"])
       expect(only(diagnosis, check), check).toMatchObject({ status: "ok" });
     expect(kept.filter((topic) => !topic.startsWith("$SYS"))).toEqual([]);
   });
@@ -82,16 +74,7 @@ describe("no broker there", () => {
 
   test("what needs the broker is skipped, and says because of what", async () => {
     const diagnosis = await diagnose({ port: await freePort() });
-    for (const check of [
-      "login",
-      "limits",
-      "subscriptions",
-      "publishing",
-      "retained",
-      "discovery",
-      "lamp",
-      "client id",
-    ])
+    for (const check of ["login", "limits", "subscriptions", "publishing", "retained", "lamp", "client id"])
       expect(only(diagnosis, check).status, check).toBe("skipped");
     expect(only(diagnosis, "login").message).toBe('not looked at, because of "broker port"');
     expect(only(diagnosis, "retained").message).toBe('not looked at, because of "publishing"');
@@ -257,29 +240,6 @@ describe("permissions on topics", () => {
     );
     expect(finding.message).toMatch(/does not keep retained messages/);
     expect(finding.mend).toMatch(/retain_available true/);
-  });
-
-  test("discovery that is dropped is a warning: the lamp works without", async () => {
-    const broker = await using(openBroker({ dropTopics: (topic) => topic.startsWith("homeassistant/") }));
-    const finding = only(
-      await diagnose({ about: ["discovery"], port: broker.port, surroundings: impatient }),
-      "discovery",
-    );
-    expect(finding).toMatchObject({
-      status: "warning",
-      message: expect.stringContaining("homeassistant/light/wick-doctor-"),
-    });
-    expect(finding.mend).toMatch(/--set lamp\.homeAssistant=false$/);
-  });
-
-  test("without Home Assistant nobody looks", async () => {
-    const broker = await using(openBroker());
-    const diagnosis = await diagnose({
-      about: ["discovery"],
-      port: broker.port,
-      set: ["lamp.homeAssistant=false"],
-    });
-    expect(only(diagnosis, "discovery").status).toBe("skipped");
   });
 });
 

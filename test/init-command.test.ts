@@ -72,14 +72,12 @@ describe("without questions", () => {
       "wifi.password=hidden-word",
       "lamp.groups=a,b/+",
       "mqtt.tls=true",
-      "lamp.button=false",
       "flash.port=COM3",
     ]);
     const { values, tls } = loadConfig({ file: "flash.config.json", folder });
     expect(values).toMatchObject({
       "wifi.password": "hidden-word",
       "lamp.groups": ["a", "b/+"],
-      "lamp.button.pin": false,
       "flash.port": "COM3",
       "lamp.topic": "home/office/lamp",
     });
@@ -213,11 +211,8 @@ describe("the text of the files", () => {
   });
 
   test("a section in its short form gives way", () => {
-    const text = changedConfig(
-      '{ "mqtt": { "tls": true }, "lamp": { "button": "D5" } }',
-      answers("mqtt.tls.ca=c", "lamp.button.debounce=0.1"),
-    );
-    expect(JSON.parse(text)).toEqual({ mqtt: { tls: { ca: "c" } }, lamp: { button: { debounce: 0.1 } } });
+    const text = changedConfig('{ "mqtt": { "tls": true } }', answers("mqtt.tls.ca=c"));
+    expect(JSON.parse(text)).toEqual({ mqtt: { tls: { ca: "c" } } });
   });
 
   test("an empty password is taken out of the local file, and makes none", () => {

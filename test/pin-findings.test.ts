@@ -1,4 +1,4 @@
-/** What is said of a pin that lamp or button cannot use, or should not: one line each, with the mend. */
+/** What is said of a pin that the lamp cannot use, or should not: one line each, with the mend. */
 import { describe, expect, test } from "vitest";
 import type { SettingValue } from "../firmware/settings.ts";
 import { ConfigError } from "../tools/config/error.ts";
@@ -13,7 +13,7 @@ function said(board: string, values: { [key: string]: SettingValue } = {}): stri
   );
 }
 
-test.each(profileNames())("%s: nothing is to be said of the board's own LED and button", (name) => {
+test.each(profileNames())("%s: nothing is to be said of the board's own LED", (name) => {
   expect(said(name)).toEqual([]);
 });
 
@@ -74,27 +74,12 @@ describe("a pin to beware of", () => {
       { "lamp.pin": "D4" },
       "warning: lamp.pin is D4, which is printed D2 on the board; if you mean the one printed D4, add: --set lamp.pin=D2",
     ],
-    [
-      "wemos-d1-mini",
-      { "lamp.button.pin": "D5" },
-      "warning: lamp.button.pin is D5, which is printed D1 on the board; if you mean the one printed D5, add: --set lamp.button.pin=D14",
-    ],
-    [
-      "esp32-devkitc",
-      { "lamp.button.pin": "D35" },
-      "warning: lamp.button.pin is D35, which has no pull-up inside the chip; connect a resistor of some 10 kΩ to 3.3 V beside the button",
-    ],
-    [
-      "esp32-devkitc",
-      { "lamp.button.pin": "D15" },
-      "warning: lamp.button.pin is D15: Strapping pin: low at reset silences the boot messages; pulses at boot; do not hold the button while the board starts",
-    ],
   ])("%s %o", (board, values, expected) => {
     expect(said(board, values as { [key: string]: SettingValue })).toEqual([expected]);
   });
 
   test("a pin that the interpreter turns round, which is the button's as well", () => {
-    expect(said("esp32-devkitc", { "lamp.pin": "D0", "lamp.button.pin": false })).toEqual([
+    expect(said("esp32-devkitc", { "lamp.pin": "D0" })).toEqual([
       "warning: lamp.pin is D0: Strapping pin: low at reset starts the download mode; without that: --set lamp.pin=D4",
       "warning: lamp.pin is D0, whose levels the interpreter turns round on this chip; if the lamp is lit when it should be dark, add: --set lamp.activeLow=true",
     ]);
@@ -121,12 +106,6 @@ describe("PWM", () => {
     });
     expect(values).toMatchObject({ "lamp.pwm": false, "lamp.activeLow": false });
   });
-});
-
-test("one pin for lamp and button", () => {
-  expect(said("linux", { "lamp.pin": "D5", "lamp.button.pin": "D5" })).toEqual([
-    "mistake: lamp.button.pin is D5, which is lamp.pin; or add: --set lamp.button=false",
-  ]);
 });
 
 test("the configuration says all of it, with the place where it was written", () => {

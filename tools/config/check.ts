@@ -15,7 +15,6 @@ export type Checked = { readonly value: SettingValue } | { readonly allowed: str
  * `isText`: the value came as text (command line, environment) and stands for whatever the setting needs.
  */
 export function check(setting: Setting, written: unknown, isText: boolean): Checked {
-  if (setting.orFalse && (written === false || (isText && written === "false"))) return { value: false };
   switch (setting.kind) {
     case "integer":
     case "number":
@@ -50,7 +49,7 @@ export function allowedText(setting: Setting): string {
     case "topic":
       return `a topic of ${setting.min} to ${setting.max} bytes without +, # and U+0000`;
     case "pin":
-      return `a pin of the board, such as "D2"${setting.orFalse ? ", or false" : ""}`;
+      return `a pin of the board, such as "D2"`;
     case "file":
       return "the path of a file";
     default: {

@@ -1,10 +1,10 @@
 /** Checks that need more than one setting, or the board. */
-import { type SettingValue, settings, toldLevels } from "../../firmware/settings.ts";
+import { type SettingValue, toldLevels } from "../../firmware/settings.ts";
 import { pinFindings, sentenceOf } from "./pin-findings.ts";
 import type { BoardProfile } from "./profile.ts";
 
 interface Material {
-  /** Values by key; what follows from others is filled in here (lamp.pin, lamp.activeLow, lamp.pwm, lamp.button.pin). */
+  /** Values by key; what follows from others is filled in here (lamp.pin, lamp.activeLow, lamp.pwm). */
   readonly values: { [key: string]: SettingValue };
   readonly profile: BoardProfile;
   /** Whether the connection is to be encrypted. */
@@ -27,12 +27,6 @@ export function crossCheck(material: Material): void {
   checkGroups(material);
   checkPacketsFit(material);
   checkUpdate(material);
-  const { values, warnings, place } = material;
-  for (const setting of settings) {
-    if (setting.notYetUsed && place(setting.key).includes(":") && values[setting.key] !== undefined) {
-      warnings.push(`${place(setting.key)}: ${setting.key} is checked but has no effect in this version`);
-    }
-  }
 }
 
 /** Takes what the settings leave open from the board, once the rest is known to fit it. */
@@ -43,7 +37,6 @@ function checkPins({ values, profile, place, mistakes, warnings }: Material): vo
   const name = String(values["lamp.pin"]);
   values["lamp.activeLow"] ??= name === profile.led.pin && profile.led.activeLow;
   values["lamp.pwm"] ??= profile.pins[name]?.can.includes("pwm") ?? false;
-  values["lamp.button.pin"] ??= profile.button?.pin ?? false;
 }
 
 function checkTls({ tls, profile, place, mistakes }: Material): void {

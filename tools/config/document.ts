@@ -42,7 +42,6 @@ function remarks(setting: Setting): string {
   return [
     setting.text,
     setting.secret ? "Secret: never printed." : "",
-    setting.notYetUsed ? "Checked, but without effect in this version." : "",
     setting.toolsOnly ? "Not part of the bundle." : "",
   ]
     .filter((sentence) => sentence !== "")

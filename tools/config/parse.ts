@@ -1,6 +1,6 @@
 /** Reads a config file into flat entries, each with the line and column it came from. */
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { sections, settings } from "../../firmware/settings.ts";
+import { notYet, sections, settings } from "../../firmware/settings.ts";
 import { nearest, suggestion } from "../../sim/nearest.ts";
 
 /** One value somebody wrote down. */
@@ -103,6 +103,8 @@ export function shown(value: unknown): string {
 }
 
 function unknownKey(key: string): string {
+  const coming = notYet.find((name) => key === name || key.startsWith(`${name}.`));
+  if (coming !== undefined) return `${key} does nothing yet in this version of Wick; leave it out`;
   const dot = key.lastIndexOf(".");
   const name = key.slice(dot + 1);
   const all = [...settingKeys, ...sectionOf.keys()];

@@ -1,11 +1,11 @@
-/** What the board profile says of the pins that lamp and button are to use. */
+/** What the board profile says of the pin that the lamp is to use. */
 import type { SettingValue } from "../../firmware/settings.ts";
 import { didYouMean } from "../../sim/nearest.ts";
 import type { BoardProfile, Pin, PinCapability } from "./profile.ts";
 
 /** One thing that is wrong with a pin (`mistake`: it cannot work) or to beware of (`warning`). */
 export interface PinFinding {
-  readonly key: "lamp.pin" | "lamp.pwm" | "lamp.button.pin";
+  readonly key: "lamp.pin" | "lamp.pwm";
   readonly level: "mistake" | "warning";
   /** What was found: "lamp.pin is D12: …". */
   readonly found: string;
@@ -13,18 +13,18 @@ export interface PinFinding {
   readonly mend: string;
 }
 
-/** Values by key, such as those of a Config; only the settings of lamp and button are looked at. */
+/** Values by key, such as those of a Config; only the settings of the lamp are looked at. */
 export interface PinSettings {
   readonly values: { readonly [key: string]: SettingValue };
   readonly profile: BoardProfile;
 }
 
 /**
- * Every finding about lamp.pin, lamp.pwm and lamp.button.pin, mistakes and warnings, in that order of keys. What the settings leave open
- * counts as the profile's own LED and button, which need no warning.
+ * Every finding about lamp.pin and lamp.pwm, mistakes and warnings, in that order of keys. What the settings leave open counts as the profile's
+ * own LED, which needs no warning.
  */
 export function pinFindings(settings: PinSettings): PinFinding[] {
-  return [...lampPin(settings), ...lampPwm(settings), ...buttonPin(settings)];
+  return [...lampPin(settings), ...lampPwm(settings)];
 }
 
 /** The sentence for people, without the place. */
@@ -41,7 +41,7 @@ function lampPin({ values, profile }: PinSettings): PinFinding[] {
   if (name === profile.led.pin) return [];
   const warn = (found: string, mend: string): PinFinding => ({ key, level: "warning", found, mend });
   const findings: PinFinding[] = [];
-  const other = saferPin(profile, values, values["lamp.pwm"] !== false);
+  const other = saferPin(profile, values["lamp.pwm"] !== false);
   const instead = other === undefined ? "take another pin" : `without that: --set lamp.pin=${other}`;
   if (pin.strapping !== undefined)
     findings.push(warn(`lamp.pin is ${name}: ${open(pin.strapping)}`, instead));
@@ -81,48 +81,11 @@ function lampPwm({ values, profile }: PinSettings): PinFinding[] {
   ];
 }
 
-function buttonPin({ values, profile }: PinSettings): PinFinding[] {
-  const key = "lamp.button.pin";
-  const name = values[key] ?? profile.button?.pin ?? false;
-  if (name === false) return [];
-  const findings: PinFinding[] = [];
-  if (name === (values["lamp.pin"] ?? profile.led.pin)) {
-    findings.push({
-      key,
-      level: "mistake",
-      found: `lamp.button.pin is ${name}, which is lamp.pin`,
-      mend: "or add: --set lamp.button=false",
-    });
-  }
-  if (name === profile.button?.pin) return findings;
-  const useless = uselessness(key, String(name), "input", profile);
-  const pin = profile.pins[String(name)];
-  if (pin === undefined || useless !== undefined)
-    return useless === undefined ? findings : [...findings, useless];
-  if (pin.strapping !== undefined) {
-    findings.push({
-      key,
-      level: "warning",
-      found: `lamp.button.pin is ${name}: ${open(pin.strapping)}`,
-      mend: "do not hold the button while the board starts",
-    });
-  }
-  if (!pin.can.includes("output")) {
-    findings.push({
-      key,
-      level: "warning",
-      found: `lamp.button.pin is ${name}, which has no pull-up inside the chip`,
-      mend: "connect a resistor of some 10 kΩ to 3.3 V beside the button",
-    });
-  }
-  return [...findings, ...printedOtherwise(key, String(name), profile)];
-}
-
-/** Why a pin can be neither lamp nor button, if so. */
+/** Why a pin cannot be the lamp's, if so. */
 function uselessness(
-  key: "lamp.pin" | "lamp.button.pin",
+  key: "lamp.pin",
   name: string,
-  capability: "input" | "output",
+  capability: "output",
   profile: BoardProfile,
 ): PinFinding | undefined {
   const pin = profile.pins[name];
@@ -134,14 +97,14 @@ function uselessness(
     key,
     level: "mistake",
     found: `${key} is ${name}, which on ${profile.name} is of no use (${why})${hint}, allowed is: ${able.join(", ")}`,
-    mend: `or add: --set ${key}=${key === "lamp.pin" ? profile.led.pin : (profile.button?.pin ?? false)}`,
+    mend: `or add: --set ${key}=${profile.led.pin}`,
   };
 }
 
 function reason(
   pin: Pin | undefined,
   name: string,
-  capability: "input" | "output",
+  capability: "output",
   { pixels }: BoardProfile,
 ): string | undefined {
   if (pin === undefined) return "does not exist";
@@ -153,11 +116,7 @@ function reason(
 }
 
 /** A board may have other names beside its pins than the interpreter, and people read the board. */
-function printedOtherwise(
-  key: "lamp.pin" | "lamp.button.pin",
-  name: string,
-  { pins }: BoardProfile,
-): PinFinding[] {
+function printedOtherwise(key: "lamp.pin", name: string, { pins }: BoardProfile): PinFinding[] {
   const printed = pins[name]?.printed;
   const meant = Object.keys(pins).find((other) => pins[other]?.printed === name);
   if (printed === undefined || meant === undefined || meant === name) return [];
@@ -172,17 +131,8 @@ function printedOtherwise(
 }
 
 /** The first pin that nothing speaks against. */
-function saferPin(
-  profile: BoardProfile,
-  values: PinSettings["values"],
-  wantsPwm: boolean,
-): string | undefined {
-  const taken = new Set([
-    profile.led.pin,
-    profile.button?.pin,
-    profile.relay?.pin,
-    values["lamp.button.pin"],
-  ]);
+function saferPin(profile: BoardProfile, wantsPwm: boolean): string | undefined {
+  const taken = new Set([profile.led.pin, profile.button?.pin, profile.relay?.pin]);
   return pinsThatCan(profile, wantsPwm ? "pwm" : "output").find((name) => {
     const pin = profile.pins[name];
     return !taken.has(name) && pin?.strapping === undefined && pin?.note === undefined && !pin?.inverted;

@@ -49,10 +49,7 @@ function settingSchema(setting: Setting): Schema {
   const facts: Record<string, unknown> = { description: describe(setting) };
   if (setting.default !== undefined) facts.default = setting.default;
   const value = valueSchema(setting);
-  const others = [setting.orFalse ? { const: false } : undefined, fromEnvironment].filter(
-    (one) => one !== undefined,
-  );
-  return { ...facts, anyOf: [value, ...others] };
+  return { ...facts, anyOf: [value, fromEnvironment] };
 }
 
 function describe(setting: Setting): string {

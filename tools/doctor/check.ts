@@ -27,7 +27,7 @@ export interface Chart {
   config?: Config;
   /** Keys whose values cannot be used: something stands in their places in `config`. */
   readonly unusable: Set<string>;
-  /** What the configuration's checks said of lamp.pin, lamp.pwm and lamp.button: set by the check "config". */
+  /** What the configuration's checks said of lamp.pin and lamp.pwm: set by the check "config". */
   readonly aboutPins: { readonly mistakes: string[]; readonly warnings: string[] };
   /** Set by the check "broker name". */
   place?: BrokerPlace;

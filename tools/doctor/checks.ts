@@ -5,12 +5,10 @@ import { boardProfile } from "./checks/board-profile.ts";
 import { brokerName } from "./checks/broker-name.ts";
 import { brokerPort } from "./checks/broker-port.ts";
 import { bundle } from "./checks/bundle.ts";
-import { button } from "./checks/button.ts";
 import { certificate } from "./checks/certificate.ts";
 import { clientId } from "./checks/client-id.ts";
 import { clock } from "./checks/clock.ts";
 import { config } from "./checks/config.ts";
-import { discovery } from "./checks/discovery.ts";
 import { lamp } from "./checks/lamp.ts";
 import { lampPin } from "./checks/lamp-pin.ts";
 import { limits } from "./checks/limits.ts";
@@ -32,7 +30,6 @@ export const checks: readonly Check[] = [
   packages,
   boardProfile,
   lampPin,
-  button,
   wifi,
   brokerName,
   brokerPort,
@@ -42,7 +39,6 @@ export const checks: readonly Check[] = [
   subscriptions,
   publishing,
   retained,
-  discovery,
   lamp,
   clientId,
   port,

@@ -62,7 +62,7 @@ async function askPin(
   { terminal, before }: Circumstances,
 ): Promise<void> {
   if (answers.has("lamp.pin")) return;
-  const button = answers.get("lamp.button.pin") ?? before.get("lamp.button.pin") ?? profile.button?.pin;
+  const button = profile.button?.pin;
   const led = profile.led.pin;
   const able = pinsThatCan(profile, "output").filter((name) => name !== button && name !== led);
   const rest = able.flatMap((name) => {

@@ -53,19 +53,13 @@ export function openStorage(path: string | undefined, { profile }: Config): File
   }
 }
 
+/** The button is the board's own, for scenarios to press. */
 export function lampFacts({ values, profile }: Config): LampFacts {
-  const button = values["lamp.button.pin"];
   return {
     topic: String(values["lamp.topic"]),
     pin: String(values["lamp.pin"]),
     activeLow: values["lamp.activeLow"] === true,
     gamma: Number(values["lamp.gamma"] ?? 1),
-    // A button of one's own goes to ground, as the boards' do.
-    button:
-      button === profile.button?.pin
-        ? profile.button
-        : typeof button === "string"
-          ? { pin: button, activeLow: true }
-          : undefined,
+    button: profile.button,
   };
 }

@@ -46,7 +46,7 @@ export const config: Check = {
 };
 
 function isAboutPins(sentence: string): boolean {
-  return /^lamp\.(pin|button|pwm)/.test(keyOf(sentence) ?? "");
+  return /^lamp\.(pin|pwm)/.test(keyOf(sentence) ?? "");
 }
 
 /** The key that a sentence of tools/config is about: "file:3:5: lamp.pin is …", "file: mqtt.host is missing …". */
@@ -85,7 +85,7 @@ function withoutMistakes(
 }
 
 function harmless(key: string): SettingValue {
-  if (key === "lamp.button.pin" || key === "lamp.pwm" || key === "lamp.activeLow") return false;
+  if (key === "lamp.pwm" || key === "lamp.activeLow") return false;
   if (key === "mqtt.txBuffer") return 16_384;
   const setting = settings.find((one) => one.key === key);
   return setting?.default ?? (setting?.kind === "integer" ? (setting.min ?? 0) : "unusable");
