@@ -1,4 +1,4 @@
-/** The board's API, exactly as much of it as the firmware uses (Espruino 2v29). Strings carry one byte per character. */
+/** The board's API, as much of it as the firmware and programs with inputs use (Espruino 2v29). Strings carry one byte per character. */
 
 /** A pin of the board. Which there are, and what each can do, stands in board-profiles/types/, made from the board's profile. */
 interface Pin {
@@ -92,6 +92,10 @@ declare function require(module: "Wifi"): WifiModule;
 declare function digitalWrite(pin: OutputPin, value: number): void;
 /** `value` is the duty cycle, 0 to 1; `freq` in hertz. */
 declare function analogWrite(pin: AnalogOutputPin, value: number, options: { freq: number }): void;
+/** 0 or 1. */
+declare function digitalRead(pin: InputPin): number;
+/** The voltage in parts of the supply, 0 to 1. */
+declare function analogRead(pin: AnalogInputPin): number;
 declare function setInterval(callback: () => void, milliseconds: number): number;
 declare function setTimeout<T>(callback: (argument: T) => void, milliseconds: number, argument: T): number;
 declare function setTimeout(callback: () => void, milliseconds: number): number;
@@ -106,6 +110,8 @@ declare namespace E {
   function kickWatchdog(): void;
   /** Starts over as after a power cut. */
   function reboot(): void;
+  /** Of the chip, in degrees Celsius; NaN where the interpreter reads none. */
+  function getTemperature(): number;
   /** 32 random bits, as a number with a sign. */
   function hwRand(): number;
 }

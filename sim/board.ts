@@ -16,6 +16,7 @@ import { type Chip, Rom } from "./rom/rom.ts";
 import { Session } from "./session.ts";
 import type { Start } from "./start.ts";
 import { MemoryStorage, type StorageMedium } from "./storage.ts";
+import { firstTemperature } from "./thermometer.ts";
 import { type InputSource, tapInputs } from "./trace/inputs.ts";
 import { Wifi, type WifiControl } from "./wifi.ts";
 import type { Network } from "./world/network.ts";
@@ -58,6 +59,8 @@ export interface Board extends InputSource {
   /** Evaluates code on the board as its console would; what it set going runs when the clock goes on. @throws what the code throws. */
   evaluate(code: string): unknown;
   readonly pins: BoardPins;
+  /** Of the chip, in degrees Celsius: what `E.getTemperature` gives. NaN where the interpreter reads none. */
+  temperature: number;
   /** Of the board's clock against the world's, in millionths. Timers, watchdog and `getTime` go by the board's, events and network by the world's. */
   drift: number;
   /**
@@ -110,6 +113,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
   readonly random: () => number;
   readonly serial: string;
   readonly pinStates: PinStates;
+  temperature: number;
   readonly memory: MemoryView;
   boots = 0;
   session: Session | undefined;
@@ -138,6 +142,7 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
         )
       : undefined;
     this.memory = new MemoryView(memoryOf(options.profile).variables, this);
+    this.temperature = firstTemperature(options.profile);
     this.pinStates = new PinStates(options.profile);
     this.pins = new OutsidePins(
       this.pinStates,
@@ -226,7 +231,8 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
     // On a board that nobody has looked at below its interpreter the button on that pin is the lamp's alone.
     if (!images || !(this.options.bare || this.rom)) return false;
     const { bootPin } = CHIPS[images.chip];
-    for (const { name, driven } of this.pinStates.touched()) if (name === bootPin) return driven === 0;
+    for (const { name, driven } of this.pinStates.touched())
+      if (name === bootPin) return driven !== undefined && driven < 0.5;
     return false;
   }
 

@@ -16,6 +16,8 @@ export interface BoardControl {
   watchdogBit(): void;
   /** The console takes nothing but the password from now on. */
   lockConsole(): void;
+  /** Of the chip, in degrees Celsius, as the interpreter reads it. */
+  readTemperature(): number;
 }
 
 const FLAGS = [
@@ -75,6 +77,7 @@ export class Espruino {
     lockConsole: ({ password, board }) => {
       if (password !== undefined) board.lockConsole();
     },
+    getTemperature: ({ board }) => board.readTemperature(),
     setTimeZone: () => undefined,
     defrag: () => undefined,
     getConsole: () => "Serial1",

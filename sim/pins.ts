@@ -15,8 +15,15 @@ export interface BoardPins {
   frequency(pin: string): number | undefined;
   /** As `getPinMode` tells it. */
   mode(pin: string): string;
-  /** Drives a pin from outside, as a button does. */
-  drive(pin: string, level: 0 | 1): void;
+  /** Whether it counts as high: an output in PWM at any duty cycle above 0, an input from half of the supply on. */
+  isHigh(pin: string): boolean;
+  /** What drives it from outside; undefined: nothing does. */
+  driven(pin: string): number | undefined;
+  /**
+   * Drives a pin from outside: 0 and 1 as a button does, all between as a sensor does, in parts of the supply.
+   * @throws Error for what is no number from 0 to 1
+   */
+  drive(pin: string, level: number): void;
   /** Lets go of a pin that was driven: a pull-up or pull-down decides, else it reads 0. */
   release(pin: string): void;
 }
@@ -27,6 +34,7 @@ export interface PinState {
   readonly canOutput: boolean;
   /** By PWM or an analog output. */
   readonly canAnalogWrite: boolean;
+  readonly canAnalogRead: boolean;
   /** The interpreter turns its levels round: what a program writes and reads is not what is at the pin (JSH_PIN_NEGATED). */
   readonly inverted: boolean;
   mode: string;
@@ -35,7 +43,7 @@ export interface PinState {
   /** What the board drives, 0 to 1. */
   output: number;
   frequency: number | undefined;
-  driven: 0 | 1 | undefined;
+  driven: number | undefined;
   /** Level to which a resistor on the board pulls it. */
   readonly pull: 0 | 1 | undefined;
 }
@@ -56,21 +64,30 @@ const MODES = new Set([
 const isOutput = (mode: string): boolean =>
   mode === "output" || mode === "af_output" || mode.startsWith("opendrain");
 
-const ALL = ["input", "output", "pwm"];
+const ALL = ["input", "output", "pwm", "adc"];
 /** D0 to D31, which can do everything. */
 const DEFAULT_PINS = Object.fromEntries(
   Array.from({ length: 32 }, (_, number) => [`D${number}`, { can: ALL }]),
 );
+
+/** jshPinAnalog of each target (jshardware.c). */
+const NO_ANALOG = [
+  { chips: /^ESP/, value: Number.NaN },
+  { chips: /^Linux$/, value: 0, says: "ERROR: Analog is not supported on this device." },
+];
 
 /** The pins of a board. The state of one that nobody has touched yet is made when it is asked for. */
 export class PinStates {
   private readonly made = new Map<string, PinState>();
   private readonly pins: NonNullable<BoardProfile["pins"]>;
   private readonly button: BoardProfile["button"];
+  /** What `analogRead` gives of a pin that has no converter, and what it prints then. */
+  readonly noAnalog: { readonly value: number; readonly says?: string };
 
-  constructor({ pins, button }: BoardProfile) {
+  constructor({ pins, button, chip = "ESP32" }: BoardProfile) {
     this.pins = pins ?? DEFAULT_PINS;
     this.button = button;
+    this.noAnalog = NO_ANALOG.find(({ chips }) => chips.test(chip)) ?? { value: 0 };
   }
 
   get names(): string[] {
@@ -99,6 +116,7 @@ export class PinStates {
       number: numberOf(name, names.indexOf(name), names),
       canOutput: can.includes("output"),
       canAnalogWrite: can.includes("pwm") || can.includes("dac"),
+      canAnalogRead: can.includes("adc"),
       inverted,
       mode: "input",
       fixed: false,
@@ -132,6 +150,14 @@ export function readAt(pin: PinState): number {
   return pin.inverted ? 1 - valueAt(pin) : valueAt(pin);
 }
 
+/** Half of the supply: the chips promise to read a quarter of it as low and three quarters as high. */
+const THRESHOLD = 0.5;
+
+/** The level as a program reads it. A pin in PWM counts as high whenever its duty cycle is not 0. */
+export function isHigh(pin: PinState): boolean {
+  return isOutput(pin.mode) ? readAt(pin) > 0 : readAt(pin) >= THRESHOLD;
+}
+
 /** The pins of one power-on: the functions and Pin objects in the realm. */
 export class PinFunctions {
   private readonly objects = new Map<PinState, Value>();
@@ -143,8 +169,17 @@ export class PinFunctions {
   private readonly clock: Clock;
   private readonly emit: Emit;
   private readonly alive: () => boolean;
+  private readonly print: (line: string) => void;
 
-  constructor(realm: Realm, states: PinStates, clock: Clock, emit: Emit, alive: () => boolean) {
+  constructor(
+    realm: Realm,
+    states: PinStates,
+    clock: Clock,
+    emit: Emit,
+    alive: () => boolean,
+    print: (line: string) => void,
+  ) {
+    this.print = print;
     this.realm = realm;
     this.states = states;
     this.clock = clock;
@@ -217,7 +252,15 @@ export class PinFunctions {
     if (Array.isArray(target)) return target.reduce((bits: number, pin) => bits * 2 + this.read(pin), 0);
     const pin = this.pin(target);
     if (!pin.fixed && !isOutput(pin.mode)) pin.mode = "input";
-    return readAt(pin) > 0 ? 1 : 0;
+    return isHigh(pin) ? 1 : 0;
+  }
+
+  private analogRead(target: Value): number {
+    const pin = this.pin(target);
+    if (pin.canAnalogRead) return readAt(pin);
+    const { value, says } = this.states.noAnalog;
+    if (says !== undefined) this.print(says);
+    return value;
   }
 
   /** Pulses of alternating level; `times` is one duration or a list of them, in ms. */
@@ -239,7 +282,7 @@ export class PinFunctions {
     digitalRead: (pins, args) => pins.read(args[0]),
     digitalPulse: (pins, args) => pins.pulse(args[0], args[1], args[2]),
     analogWrite: (pins, args) => pins.analogWrite(args[0], args[1], args[2]),
-    analogRead: (pins, args) => readAt(pins.pin(args[0])),
+    analogRead: (pins, args) => pins.analogRead(args[0]),
     pinMode: (pins, args) => pins.setMode(args[0], args[1]),
     getPinMode: (pins, args) => pins.pin(args[0]).mode,
   };
@@ -251,12 +294,12 @@ export class PinFunctions {
     read: (pins, _args, self) => pins.read(pins.pin(self).name) === 1,
     toggle: (pins, _args, self) => {
       const pin = pins.pin(self);
-      pins.setOutput(pin, readAt(pin) > 0 ? 0 : 1);
-      return readAt(pin) > 0;
+      pins.setOutput(pin, isHigh(pin) ? 0 : 1);
+      return isHigh(pin);
     },
     mode: (pins, args, self) => pins.setMode(pins.pin(self).name, args[0]),
     getMode: (pins, _args, self) => pins.pin(self).mode,
-    analog: (pins, _args, self) => readAt(pins.pin(self)),
+    analog: (pins, _args, self) => pins.analogRead(self),
     pulse: (pins, args, self) => pins.pulse(pins.pin(self).name, args[0], args[1]),
     pwm: (pins, args, self) => pins.analogWrite(pins.pin(self).name, args[0], args[1]),
     toString: (pins: PinFunctions, _args: ArrayLike<Value>, self: Value) => pins.pin(self).name,
@@ -285,7 +328,7 @@ export class PinFunctions {
 /** What the world sees of a board's pins. */
 export class OutsidePins implements BoardPins {
   private readonly states: PinStates;
-  /** Told when a level changed from outside. */
+  /** Told when a level, as a program reads it, changed from outside. */
   private readonly changed: (pin: PinState) => void;
   private readonly emit: Emit;
 
@@ -311,7 +354,18 @@ export class OutsidePins implements BoardPins {
     return this.named(pin).mode;
   }
 
-  drive(pin: string, level: 0 | 1): void {
+  isHigh(pin: string): boolean {
+    const state = this.named(pin);
+    return isOutput(state.mode) ? valueAt(state) > 0 : valueAt(state) >= THRESHOLD;
+  }
+
+  driven(pin: string): number | undefined {
+    return this.named(pin).driven;
+  }
+
+  drive(pin: string, level: number): void {
+    if (typeof level !== "number" || !(level >= 0 && level <= 1))
+      throw new Error(`${pin} is driven to ${String(level)}; allowed is a number from 0 to 1`);
     this.setDriven(pin, level);
   }
 
@@ -325,13 +379,14 @@ export class OutsidePins implements BoardPins {
     return pin;
   }
 
-  private setDriven(name: string, level: 0 | 1 | undefined): void {
+  private setDriven(name: string, level: number | undefined): void {
     const pin = this.named(name);
     const before = valueAt(pin);
+    const wasHigh = isHigh(pin);
     pin.driven = level;
     const after = valueAt(pin);
     if (after === before) return;
     this.emit({ type: "pin", pin: name, value: after });
-    this.changed(pin);
+    if (isHigh(pin) !== wasHigh) this.changed(pin);
   }
 }

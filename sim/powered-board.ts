@@ -24,6 +24,8 @@ export interface PoweredBoard {
   readonly storage: StorageMedium;
   readonly wifi: Wifi | undefined;
   readonly pinStates: PinStates;
+  /** Of the chip, in degrees Celsius; NaN where the interpreter reads none. */
+  readonly temperature: number;
   readonly consolePort: ConsolePort;
   readonly echo: Echo;
   readonly memory: MemoryView;

@@ -23,6 +23,7 @@ import { type Start, startPrograms } from "./start.ts";
 import { createStorageModule } from "./storage.ts";
 import { StoredPrograms } from "./stored-programs.ts";
 import { installSystem } from "./system.ts";
+import { complaint } from "./thermometer.ts";
 import { Timers } from "./timers.ts";
 import { Unsimulated } from "./unsimulated.ts";
 import { Watches } from "./watches.ts";
@@ -72,6 +73,7 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
       clock,
       (event) => board.emit(event),
       () => this.alive,
+      (line) => board.printLine(line),
     );
     this.watches = new Watches(clock, this.realm, this.loop, pins);
     this.timers = new Timers(clock, this.realm, this.loop);
@@ -211,6 +213,13 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
 
   get listenerVariables(): number {
     return this.emitters.reduce((sum, object) => sum + variablesOfListeners(object), 0);
+  }
+
+  readTemperature(): number {
+    const { profile, temperature } = this.board;
+    const says = complaint(profile);
+    if (says !== undefined) this.printLine(says);
+    return temperature;
   }
 
   printLine(text: string): void {

@@ -2,7 +2,7 @@
 import type { Clock } from "./clock.ts";
 import type { IdleLoop, LoopPart } from "./loop.ts";
 import { watchVariables } from "./memory/costs.ts";
-import { type PinFunctions, type PinState, readAt } from "./pins.ts";
+import { isHigh, type PinFunctions, type PinState } from "./pins.ts";
 import type { Members, Realm, Value } from "./realm.ts";
 
 interface Watch {
@@ -53,7 +53,7 @@ export class Watches implements LoopPart {
   /** The level of a pin changed from outside. */
   edge(pin: PinState): void {
     if (!this.installed.some((watch) => watch.pin === pin)) return;
-    this.edges.push({ pin, high: readAt(pin) > 0, at: this.clock.now() });
+    this.edges.push({ pin, high: isHigh(pin), at: this.clock.now() });
     this.loop.wake();
   }
 
@@ -129,7 +129,7 @@ export class Watches implements LoopPart {
       repeat: Boolean(repeat),
       edge,
       debounceMs,
-      state: readAt(pin) > 0,
+      state: isHigh(pin),
       lastTime: undefined,
       pending: undefined,
     });

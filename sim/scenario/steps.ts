@@ -19,6 +19,7 @@ import publish from "./steps/publish.ts";
 import reset from "./steps/reset.ts";
 import screenshot from "./steps/screenshot.ts";
 import setPin from "./steps/set-pin.ts";
+import temperature from "./steps/temperature.ts";
 import wait from "./steps/wait.ts";
 import wifi from "./steps/wifi.ts";
 import { isMapping } from "./values.ts";
@@ -28,6 +29,7 @@ export const stepKinds: readonly StepKind[] = [
   publish,
   press,
   setPin,
+  temperature,
   wait,
   wifi,
   network,

@@ -28,6 +28,7 @@ const INPUTS: Inputs = {
   replaceBundle: true,
   evaluate: true,
   drift: true,
+  temperature: true,
   jumpWallClock: true,
   setWallClock: true,
   pins: { drive: true, release: true },

@@ -11,8 +11,11 @@ import type { Sink } from "./sink.ts";
 export interface VcdFacts {
   /** Names the outermost scope. */
   board: string;
-  /** In the order in which they are shown; `value` at the beginning, 0 to 1. `duty`: whether the pin has a duty cycle. */
-  pins: readonly { name: string; duty: boolean; value: number }[];
+  /**
+   * In the order in which they are shown; `value` at the beginning, 0 to 1. `duty`: whether the pin has a duty cycle; `voltage`: that it has none, but
+   * reads voltages.
+   */
+  pins: readonly { name: string; duty: boolean; voltage?: boolean; value: number }[];
   /** Whether the board has Wi-Fi. */
   wifi: boolean;
   /** The time of day (Unix, ms) at board time 0. */
@@ -35,7 +38,7 @@ const MICROSECONDS_PER_MS = 1000;
 /** Feed it what happens, in order. What was written is a whole file whenever it is cut off. */
 export class VcdWriter {
   private readonly sink: Sink;
-  private readonly pins = new Map<string, { level: string; duty: string | undefined }>();
+  private readonly pins = new Map<string, { level: string; share: string | undefined }>();
   private readonly lines: Lines;
   private readonly booted: string;
   private readonly fault: string;
@@ -72,11 +75,14 @@ export class VcdWriter {
     this.booted = declare("event", 1, "boot");
     this.fault = declare("event", 1, "fault");
     scope("pins");
-    for (const { name, duty } of facts.pins) {
+    for (const { name, duty, voltage } of facts.pins) {
       const level = declare("wire", 1, identifier(name));
       this.pins.set(name, {
         level,
-        duty: duty ? declare("real", 64, `${identifier(name)}_duty`) : undefined,
+        share:
+          duty || voltage
+            ? declare("real", 64, `${identifier(name)}_${duty ? "duty" : "voltage"}`)
+            : undefined,
       });
     }
     header.push("$upscope $end", "$upscope $end", "$enddefinitions $end");
@@ -84,7 +90,8 @@ export class VcdWriter {
     this.begin(facts);
   }
 
-  event(event: BoardEvent): void {
+  /** `isHigh`: of the pin that the event is about, as `digitalRead` has it. */
+  event(event: BoardEvent, isHigh?: boolean): void {
     switch (event.type) {
       case "boot":
         this.write(event.t, `${bit(true)}${this.lines.power}`, `1${this.booted}`);
@@ -97,7 +104,7 @@ export class VcdWriter {
         if (event.what === "power cut") this.powerGone(event.t);
         break;
       case "pin":
-        this.write(event.t, ...this.pinChanges(event.pin, event.value));
+        this.write(event.t, ...this.pinChanges(event.pin, event.value, isHigh));
         break;
     }
   }
@@ -132,12 +139,12 @@ export class VcdWriter {
     for (const value of values) this.remember(value);
   }
 
-  /** A pin in PWM counts as high whenever its duty cycle is not 0, as `digitalRead` has it. */
-  private pinChanges(name: string, value: number): string[] {
+  /** A pin in PWM counts as high whenever its duty cycle is not 0, as `digitalRead` has it; `isHigh` knows better of what is driven with a voltage. */
+  private pinChanges(name: string, value: number, isHigh = value > 0): string[] {
     const pin = this.pins.get(name);
     if (!pin) return [];
-    const level = bit(value > 0) + pin.level;
-    return pin.duty ? [level, `r${real(value)} ${pin.duty}`] : [level];
+    const level = bit(isHigh) + pin.level;
+    return pin.share ? [level, `r${real(value)} ${pin.share}`] : [level];
   }
 
   private write(t: number, ...changes: string[]): void {
@@ -207,6 +214,7 @@ export function recordVcd(simulation: VcdSource, sink: Sink, epochMs = DEFAULT_E
   const pins = board.pins.names.map((name) => ({
     name,
     duty: profile.pins?.[name]?.can.some((what) => what === "pwm" || what === "dac") ?? true,
+    voltage: profile.pins?.[name]?.can.includes("adc") ?? false,
     value: board.pins.value(name),
   }));
   const writer = new VcdWriter(
@@ -214,7 +222,9 @@ export function recordVcd(simulation: VcdSource, sink: Sink, epochMs = DEFAULT_E
     sink,
   );
   const stops = [
-    simulation.onEvent((event) => writer.event(event)),
+    simulation.onEvent((event) =>
+      writer.event(event, event.type === "pin" ? board.pins.isHigh(event.pin) : undefined),
+    ),
     simulation.onTraffic((traffic) => writer.traffic(traffic)),
     board.onInput((input: BoardInput) => {
       if (input.what === "powerOff") writer.powerGone(clock.now());

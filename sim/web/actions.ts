@@ -9,6 +9,7 @@ const ALLOWED = [
   "publish",
   "press",
   "set-pin",
+  "temperature",
   "wifi",
   "network",
   "broker",

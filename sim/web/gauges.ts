@@ -11,6 +11,7 @@ export function readGauges(simulation: Simulation): Gauges {
     listeners: board.listeners,
     sockets: board.sockets,
     ...(wifi?.connected ? { rssi: wifi.rssi } : {}),
+    ...(Number.isNaN(board.temperature) ? {} : { temperature: board.temperature }),
     storage: readStorage(simulation),
   };
 }

@@ -187,10 +187,12 @@ export class Observer {
     const now: Record<string, PinNow> = {};
     for (const name of pins.names) {
       const frequency = pins.frequency(name);
+      const driven = pins.driven(name);
       now[name] = {
         value: pins.value(name),
         mode: pins.mode(name),
         ...(frequency === undefined ? {} : { frequency }),
+        ...(driven === undefined ? {} : { driven }),
       };
     }
     return now;

@@ -47,6 +47,8 @@ export interface PinNow {
   mode: string;
   /** Of PWM, in Hz. */
   frequency?: number;
+  /** What drives it from outside, 0 to 1; undefined: nothing does. */
+  driven?: number;
 }
 
 export interface Gauges {
@@ -57,6 +59,8 @@ export interface Gauges {
   sockets: number;
   /** dBm; undefined without Wi-Fi. */
   rssi?: number;
+  /** Of the chip, in degrees Celsius; undefined where the interpreter reads none. */
+  temperature?: number;
   storage: StorageGauge;
 }
 

@@ -51,6 +51,8 @@ export async function openTab(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = DESKTOP,
+  /** Is there once the page is drawn. */
+  drawn = "[data-lamp]",
 ): Promise<Tab> {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   const page = await context.newPage();
@@ -65,7 +67,7 @@ export async function openTab(
   page.on("request", (request) => requests.push(request.url()));
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(url);
-  await page.waitForSelector("[data-lamp]");
+  await page.waitForSelector(drawn);
   return { page, complaints, requests, close: () => context.close() };
 }
 

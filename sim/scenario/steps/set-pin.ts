@@ -1,22 +1,40 @@
-/** The step `set-pin: { pin: D4, level: high }`. */
-import { checkPin, stepKind } from "../kind.ts";
-import { fields, oneOf, text } from "../values.ts";
+/** The step `set-pin: { pin: D4, level: high }`, or `{ pin: D34, voltage: 0.42 }`. */
+import { type BoardFacts, checkPin, stepKind } from "../kind.ts";
+import { checked, fields, list, numberFrom, oneOf, text } from "../values.ts";
 
 export default stepKind({
   name: "set-pin",
-  description: "Drives a pin from outside, until it is released.",
-  value: fields(
-    { pin: text("the name of a pin, such as D4"), level: oneOf("high", "low", 1, 0, "release") },
-    {},
+  description:
+    "Drives a pin from outside, until it is released: high, low, or with a voltage, 0 to 1 as analogRead gives it.",
+  value: checked(
+    fields(
+      { pin: text("the name of a pin, such as D4") },
+      { level: oneOf("high", "low", 1, 0, "release"), voltage: numberFrom(0, 1) },
+    ),
+    ({ level, voltage }) =>
+      (level === undefined) === (voltage === undefined)
+        ? "needs either level or voltage, such as level: high"
+        : undefined,
   ),
-  check: ({ pin }, facts) => checkPin(pin, facts),
-  run({ pin, level }, { simulation }) {
+  check: ({ pin, voltage }, facts) =>
+    checkPin(pin, facts) ?? (voltage === undefined ? undefined : checkAnalog(pin, facts)),
+  run({ pin, level, voltage }, { simulation }) {
     const { pins } = simulation.board;
     if (level === "release") pins.release(pin);
-    else pins.drive(pin, level === "high" || level === 1 ? 1 : 0);
+    else pins.drive(pin, voltage ?? (level === "high" || level === 1 ? 1 : 0));
     simulation.tell({
       type: "fault",
-      what: level === "release" ? `${pin} let go` : `${pin} driven ${level}`,
+      what: level === "release" ? `${pin} let go` : `${pin} driven ${level ?? `to ${voltage}`}`,
     });
   },
 });
+
+/** Says so when the pin has no converter: `analogRead` would never see the voltage. */
+function checkAnalog(pin: string, { profile }: BoardFacts): string | undefined {
+  const { pins, name } = profile;
+  if (!pins || pins[pin]?.can.includes("adc")) return undefined;
+  const analog = Object.keys(pins).filter((one) => pins[one]?.can.includes("adc"));
+  if (analog.length === 0) return `${name} has no analog inputs; set a level, such as level: high`;
+  const others = analog.length === 1 ? `its only one is ${analog[0]}` : `those are ${list(analog)}`;
+  return `${pin} is no analog input of ${name}; ${others}`;
+}

@@ -4,6 +4,7 @@ import { BoardView, lampText, pinText } from "./board.ts";
 import { Connection } from "./connection.ts";
 import { FaultPanel } from "./faults.ts";
 import { pressAndHold } from "./hold.ts";
+import { InputPanel } from "./inputs.ts";
 import { LampBox } from "./lamp-box.ts";
 import { timeText } from "./model.ts";
 import { Page } from "./page.ts";
@@ -24,6 +25,7 @@ const page = new Page();
 const { model } = page;
 const lampBox = new LampBox(page);
 const faults = new FaultPanel(page);
+const inputs = new InputPanel(page);
 const traffic = new Traffic(page);
 let windowMs = 10_000;
 let isDirty = true;
@@ -70,6 +72,7 @@ function skeleton(): TemplateResult {
       </div>
       <div class="column">
         <div data-part="faults"></div>
+        <div data-part="inputs"></div>
         <div data-part="gauges"></div>
       </div>
     </main>
@@ -127,6 +130,11 @@ const sections = {
     part("faults"),
     () => [model.facts, model.state?.faults, model.state?.power],
     () => faults.view(),
+  ),
+  inputs: new Section(
+    part("inputs"),
+    () => [model.facts, model.state?.pins, model.state?.gauges],
+    () => inputs.view(),
   ),
 };
 
