@@ -137,8 +137,11 @@ describe("a step that is wrong", () => {
     ["press: {pin: D0}", "press needs one of for, hold and release, such as for: 200ms"],
     ["press: {hold: true, for: 1s}", "press needs one of for, hold and release, such as for: 200ms"],
     ["press: {hold: false}", "hold is false; allowed is true"],
-    ["set-pin: D4", 'set-pin is "D4"; allowed is a mapping with pin or level'],
-    ["set-pin: {pin: D4}", "set-pin needs level: high, low, 1, 0 or release"],
+    ["set-pin: D4", 'set-pin is "D4"; allowed is a mapping with pin, level or voltage'],
+    [
+      "set-pin: {pin: D4}",
+      "set-pin needs level: high, low, 1, 0 or release, or voltage: a number from 0 to 1",
+    ],
     ["set-pin: {pin: D4, level: 2}", "level is 2; allowed is high, low, 1, 0 or release"],
     [
       "publish: {topic: home/#, payload: on}",

@@ -148,10 +148,13 @@ describe("steps", () => {
     ["set-pin: { pin: D34, voltage: 1.5 }", "voltage is 1.5; allowed is a number from 0 to 1"],
     ["set-pin: { pin: D34, voltage: -0.1 }", "voltage is -0.1; allowed is a number from 0 to 1"],
     ["set-pin: { pin: D34, voltage: 1.1V }", 'voltage is "1.1V"; allowed is a number from 0 to 1'],
-    ["set-pin: { pin: D34 }", "set-pin needs either level or voltage, such as level: high"],
+    [
+      "set-pin: { pin: D34 }",
+      "set-pin needs level: high, low, 1, 0 or release, or voltage: a number from 0 to 1",
+    ],
     [
       "set-pin: { pin: D34, level: low, voltage: 0 }",
-      "set-pin needs either level or voltage, such as level: high",
+      "set-pin has both level and voltage; leave one of them out",
     ],
     ["temperature: 126", "temperature is 126; allowed is a number from -40 to 125"],
     ["temperature: warm", 'temperature is "warm"; allowed is a number from -40 to 125'],

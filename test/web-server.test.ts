@@ -267,7 +267,7 @@ describe("a page", () => {
     await page.until(() => page.batches().some((batch) => batch.state.power?.on === false));
     expect(await step({ "power-on": "now" }, 3)).toBe("done");
     expect(await step({ screenshot: "lamp.svg" }, 4)).toBe(
-      "a page cannot do screenshot; what it can do is publish, press, set-pin, wifi, network, broker, power-cut, power-on and clock",
+      "a page cannot do screenshot; what it can do is publish, press, set-pin, temperature, wifi, network, broker, power-cut, power-on and clock",
     );
     expect(await step({ wifi: "donw" }, 5)).toMatch(/^wifi is "donw" \(did you mean "down"\?\); allowed is/);
     expect(await step({ publish: "on" }, 6)).toMatch(/this simulation runs without it$/);

@@ -2,19 +2,22 @@
 import { type BoardFacts, checkPin, stepKind } from "../kind.ts";
 import { checked, fields, list, numberFrom, oneOf, text } from "../values.ts";
 
+const levels = oneOf("high", "low", 1, 0, "release");
+const voltages = numberFrom(0, 1);
+
 export default stepKind({
   name: "set-pin",
   description:
     "Drives a pin from outside, until it is released: high, low, or with a voltage, 0 to 1 as analogRead gives it.",
   value: checked(
-    fields(
-      { pin: text("the name of a pin, such as D4") },
-      { level: oneOf("high", "low", 1, 0, "release"), voltage: numberFrom(0, 1) },
-    ),
-    ({ level, voltage }) =>
-      (level === undefined) === (voltage === undefined)
-        ? "needs either level or voltage, such as level: high"
-        : undefined,
+    fields({ pin: text("the name of a pin, such as D4") }, { level: levels, voltage: voltages }),
+    ({ level, voltage }) => {
+      if (level !== undefined && voltage !== undefined)
+        return "has both level and voltage; leave one of them out";
+      return level === undefined && voltage === undefined
+        ? `needs level: ${levels.allowed}, or voltage: ${voltages.allowed}`
+        : undefined;
+    },
   ),
   check: ({ pin, voltage }, facts) =>
     checkPin(pin, facts) ?? (voltage === undefined ? undefined : checkAnalog(pin, facts)),
