@@ -9,8 +9,8 @@ export type { BoardEvent, BoardEventBody } from "./events.ts";
 export type { BoardMemory } from "./memory/board-memory.ts";
 export type { MeteredKind, MeteredMemory } from "./memory/meter.ts";
 export type { Allocation } from "./memory/session-memory.ts";
+export type { BoardPins } from "./outside-pins.ts";
 export { type HostTime, Pacer } from "./pacer.ts";
-export type { BoardPins } from "./pins.ts";
 export type { BoardProfile } from "./profile.ts";
 export {
   FileStorage,

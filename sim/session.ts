@@ -23,7 +23,7 @@ import { type Start, startPrograms } from "./start.ts";
 import { createStorageModule } from "./storage.ts";
 import { StoredPrograms } from "./stored-programs.ts";
 import { installSystem } from "./system.ts";
-import { complaint } from "./thermometer.ts";
+import { readTemperature } from "./thermometer.ts";
 import { Timers } from "./timers.ts";
 import { Unsimulated } from "./unsimulated.ts";
 import { Watches } from "./watches.ts";
@@ -216,10 +216,7 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
   }
 
   readTemperature(): number {
-    const { profile, temperature } = this.board;
-    const says = complaint(profile);
-    if (says !== undefined) this.printLine(says);
-    return temperature;
+    return readTemperature(this.board);
   }
 
   printLine(text: string): void {

@@ -1,4 +1,5 @@
 /** The thermometer in the chip, as far as the interpreter reads one (jshReadTemperature in jshardware.c of each target). */
+import type { PoweredBoard } from "./powered-board.ts";
 import type { BoardProfile } from "./profile.ts";
 
 /** What it shows, in degrees Celsius, until somebody says otherwise. */
@@ -17,7 +18,9 @@ export function firstTemperature(profile: Pick<BoardProfile, "chip">): number {
   return hasThermometer(profile) ? ROOM : Number.NaN;
 }
 
-/** What the interpreter prints when it is asked, where it prints something. */
-export function complaint({ chip = "ESP32" }: Pick<BoardProfile, "chip">): string | undefined {
-  return COMPLAINING.test(chip) ? "ERROR: >> jshReadTemperature Not implemented" : undefined;
+/** What the interpreter does when it is asked. */
+export function readTemperature(board: Pick<PoweredBoard, "profile" | "temperature" | "printLine">): number {
+  const { chip = "ESP32" } = board.profile;
+  if (COMPLAINING.test(chip)) board.printLine("ERROR: >> jshReadTemperature Not implemented");
+  return board.temperature;
 }
