@@ -8,10 +8,11 @@ import { BUILDS_FOLDER, keepBuild } from "../build/kept-builds.ts";
 import { pretokenise } from "../build/pretokenise.ts";
 import { bundleBudget, certificateBytes, type Sizes } from "../build/sizes.ts";
 import { typecheck } from "../build/typecheck.ts";
-import { type Config, loadConfig } from "../config/load.ts";
+import type { Config } from "../config/load.ts";
 import { Failure } from "./errors.ts";
 import { type CommonOptions, commonOptions } from "./options.ts";
 import { Output } from "./output.ts";
+import { configFor, requireUsed } from "./program-settings.ts";
 
 interface BuildCommandOptions extends CommonOptions {
   readonly out: string;
@@ -33,9 +34,10 @@ export function register(command: Command): void {
 
 async function run(options: BuildCommandOptions): Promise<void> {
   const output = new Output(options);
-  const config = loadConfig({ file: options.config, set: options.set, board: options.board });
+  const { entry } = options;
+  const config = configFor(entry, { file: options.config, set: options.set, board: options.board });
   for (const warning of config.warnings) output.say(`note: ${warning}`);
-  const result = await buildWithinBudget(config, options.entry, output);
+  const result = await buildWithinBudget(config, entry, output);
   const program = options.pretokenise ? pretokenise(result.code) : result.code;
   const bytes = write(options.out, result, program);
   await keepForMonitor(result, program, output);
@@ -53,7 +55,7 @@ async function run(options: BuildCommandOptions): Promise<void> {
 
 /**
  * Type-checks, bundles, checks the dialect and holds the result against the board's budget; says the table of sizes when it is above.
- * @throws Failure with one line for each mistake
+ * @throws Failure with one line for each mistake; UsageError when a program needs a setting that has no value
  */
 export async function buildWithinBudget(
   config: Config,
@@ -62,6 +64,7 @@ export async function buildWithinBudget(
 ): Promise<BuildResult> {
   const complaints = typecheck(entry, config.profile);
   const result = await tryBuild(config, entry, complaints);
+  if (entry !== undefined) requireUsed(result.code, config);
   if (result.sizes.overBudget === 0) return result;
   output.say(sizeTable(result.sizes));
   throw new Failure(overBudget(result.sizes, config));

@@ -1,6 +1,6 @@
 /** `wick flash`: from a bundle to a lamp that glows, over any cable or over the air. */
 import type { Command } from "commander";
-import { type Config, loadConfig } from "../config/load.ts";
+import type { Config } from "../config/load.ts";
 import type { BoardConsole } from "../console/board-console.ts";
 import { ConsoleError } from "../console/errors.ts";
 import { identify } from "../console/identify.ts";
@@ -20,9 +20,12 @@ import { flashOverTheAir } from "./flash/over-the-air.ts";
 import { Teller } from "./flash/teller.ts";
 import { commonOptions, parseBaud, parseDurationOption } from "./options.ts";
 import { Output } from "./output.ts";
+import { configFor } from "./program-settings.ts";
 import { untilSignal } from "./until-signal.ts";
 
 const WAIT_MS = 60_000;
+/** So long a program other than the lamp is watched. */
+const WATCH_MS = 5000;
 
 export function register(command: Command): void {
   commonOptions(command)
@@ -32,6 +35,7 @@ export function register(command: Command): void {
     )
     .option("--baud <number>", "of a serial port (default: flash.baud, 115200)", parseBaud)
     .option("--file <file>", "a bundle that is built already; without it the lamp is built as by wick build")
+    .option("--entry <file>", "a program of yours in TypeScript, built and put there in place of the lamp")
     .option(
       "--espruino <dir>",
       "first put Espruino itself on the chip: folder or archive of a release from espruino.com/binaries",
@@ -45,10 +49,13 @@ export function register(command: Command): void {
     )
     .option(
       "--wait <time>",
-      "how long the lamp may take to be online, such as 90s (default: 60s; with mqtt:TOPIC to say what it runs: 15s)",
+      "how long the lamp may take to be online, such as 90s (default: 60s; with mqtt:TOPIC to say what it runs: 15s); with --entry how long it must run without an error (5s)",
       parseDurationOption,
     )
-    .option("--no-wait", "done when the bundle runs; nobody waits until the lamp is online")
+    .option(
+      "--no-wait",
+      "done when the bundle runs; nobody waits until the lamp is online, or watches the program",
+    )
     .option("--monitor", "then show the board's console (the default on a terminal)")
     .option("--no-monitor", "end when the lamp is online")
     .addHelpText("after", `\n${example}`)
@@ -64,9 +71,10 @@ const example = [
 
 async function flash(options: FlashOptions, output: Output): Promise<void> {
   checkTogether(options);
-  const config = loadConfig({ file: options.config, set: options.set, board: options.board });
+  const { entry } = options;
+  const config = configFor(entry, { file: options.config, set: options.set, board: options.board });
   for (const warning of config.warnings) output.say(`note: ${warning}`);
-  const teller = new Teller(output);
+  const teller = new Teller(output, undefined, entry === undefined ? "lamp" : "program");
   const isWatched = process.stdout.isTTY === true && !output.json && !output.quiet;
   const { address, title } = await findPort({
     written: options.port,
@@ -99,7 +107,8 @@ async function flashByCable(
   if (options.espruino !== undefined) mustBeCable(address);
   const images = options.espruino === undefined ? undefined : await imagesFor(options.espruino, profile);
   if (images && options.erase) await confirmErasing(options.yes);
-  const bundle = await bundleToFlash(config, options.file, output);
+  const { entry } = options;
+  const bundle = await bundleToFlash(config, options.file, output, entry);
   const baud = options.baud ?? Number(values["flash.baud"]);
   const open = (): Promise<Port> => openPort(address, { baud, signal });
   const port = returningPort(await open(), open);
@@ -109,7 +118,8 @@ async function flashByCable(
       await putEspruino(port, images, { profile, teller, erase: options.erase, signal });
     }
     return await flashOverCable(port, {
-      ...{ config, bundle, teller, signal, compact: options.compact, wait: options.wait ?? WAIT_MS },
+      ...{ config, bundle, teller, signal, compact: options.compact, program: entry },
+      wait: options.wait ?? (entry === undefined ? WAIT_MS : WATCH_MS),
       baud: address.kind === "serial" ? baud : undefined,
     });
   } catch (error) {

@@ -192,6 +192,13 @@ function missing(setting: Setting, file: string, profile: BoardProfile | undefin
   return `${file}: ${setting.key} is missing${why} (${setting.text.replace(/\.$/, "")}); write it there (npx wick init asks for it), or add: --set ${setting.key}=VALUE`;
 }
 
+/** What is said of a setting that has no value and is needed. */
+export function missingSetting(key: SettingKey, { files, profile }: Config): string {
+  const setting = (settings as readonly Setting[]).find((one) => one.key === key);
+  if (setting === undefined) throw new Error(`there is no setting ${key}`);
+  return missing(setting, basename(files[0] ?? "flash.config.json"), profile);
+}
+
 /** An example that is surely allowed. */
 function fixFor(setting: Setting): string {
   const example =

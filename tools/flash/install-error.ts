@@ -20,6 +20,9 @@ export type InstallErrorCode =
  */
 export type LampLeft = "unchanged" | "on-trial" | "copy" | "new" | "unsure";
 
+/** What is installed, for messages. */
+export type Installable = "lamp" | "program";
+
 /** The message is one sentence for people, without a full stop. */
 export class InstallError extends Error {
   override readonly name = "InstallError";
@@ -34,11 +37,11 @@ export class InstallError extends Error {
 }
 
 /** What the board does now, to be said after the reason. */
-export function lampLeft(lamp: LampLeft): string {
+export function lampLeft(lamp: LampLeft, what: Installable = "lamp"): string {
   if (lamp === "unchanged") return "what was on the board before is as it was";
   if (lamp === "on-trial")
-    return "the new lamp is not kept: press the board's reset button (EN), or take its power, and what was on it before starts";
+    return `the new ${what} is not kept: press the board's reset button (EN), or take its power, and what was on it before starts`;
   if (lamp === "copy") return "what was on the board before runs again, from a copy of it in a slot";
-  if (lamp === "new") return "the new lamp is on the board";
-  return "the board starts the old lamp or the new one, both are whole";
+  if (lamp === "new") return `the new ${what} is on the board`;
+  return `the board starts the old ${what} or the new one, both are whole`;
 }

@@ -2,7 +2,7 @@
 import type { BoardConsole } from "../console/board-console.ts";
 import { ConsoleError } from "../console/errors.ts";
 import { type ConsoleClock, hostClock } from "../console/host-clock.ts";
-import { InstallError, type LampLeft } from "./install-error.ts";
+import { type Installable, InstallError, type LampLeft } from "./install-error.ts";
 import { loader, type Slot, slotFiles } from "./loader.ts";
 import { bytesToWrite, type InstallPlan, planInstallation, slotOnTrial } from "./plan.ts";
 import { type Fingerprint, fingerprint, type ReadBackBy, readBack, readWhole } from "./read-back.ts";
@@ -50,6 +50,8 @@ export interface InstallOptions {
   readonly clock?: ConsoleClock | undefined;
   /** How long the new lamp is watched for exceptions; 1,100 ms unless given, as its own pulse is a second. */
   readonly watchMs?: number | undefined;
+  /** For messages. Default: a lamp. */
+  readonly what?: Installable | undefined;
 }
 
 export interface Installed {
@@ -114,6 +116,7 @@ class Installation {
     this.starts = new Starts({
       ...{ board, storage: this.storage, left: this.left, clock: this.clock },
       watchMs: options.watchMs ?? WATCH_MS,
+      what: options.what ?? "lamp",
       check: () => {
         if (options.signal?.aborted) throw this.aborted();
       },

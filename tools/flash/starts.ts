@@ -3,11 +3,11 @@ import type { BoardConsole } from "../console/board-console.ts";
 import { ConsoleError } from "../console/errors.ts";
 import type { ConsoleClock } from "../console/host-clock.ts";
 import type { InstallStep } from "./install.ts";
-import { InstallError, type LampLeft } from "./install-error.ts";
+import { type Installable, InstallError, type LampLeft } from "./install-error.ts";
 import { type Slot, slotFiles } from "./loader.ts";
 import { restart, type Started } from "./restart.ts";
 import type { StorageChanges } from "./storage-changes.ts";
-import { hangs, hasNoAnswer, type Meant, type Trouble, troubleWith } from "./trouble.ts";
+import { hanging, hasNoAnswer, type Meant, type Trouble, troubleWith } from "./trouble.ts";
 import type { WayBack } from "./way-back.ts";
 
 export interface StartsOptions {
@@ -18,6 +18,7 @@ export interface StartsOptions {
   readonly clock: ConsoleClock;
   /** How long a lamp is watched for exceptions. */
   readonly watchMs: number;
+  readonly what: Installable;
   /** Called between two questions. @throws what ends the waiting */
   readonly check: () => void;
   readonly tell: (step: InstallStep) => void;
@@ -82,12 +83,12 @@ export class Starts {
   private async startAndWatch(meant: Meant, watchMs = this.options.watchMs): Promise<Started | Trouble> {
     try {
       const started = await this.restart({ file: "file" in meant ? meant.file : undefined, watchMs });
-      return troubleWith(started, meant) ?? started;
+      return troubleWith(started, meant, this.options.what) ?? started;
     } catch (error) {
       if (!hasNoAnswer(error)) throw error;
       // What hangs is broken off, so that the way back can be gone.
       await this.options.board.interrupt();
-      return hangs;
+      return hanging(this.options.what);
     }
   }
 

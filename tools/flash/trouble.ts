@@ -1,6 +1,6 @@
 /** Whether a program that was started is the one that was meant, and does well; else what is wrong, in one sentence. */
 import { ConsoleError } from "../console/errors.ts";
-import type { InstallErrorCode } from "./install-error.ts";
+import type { Installable, InstallErrorCode } from "./install-error.ts";
 import { type Slot, slotFiles } from "./loader.ts";
 import type { Started } from "./restart.ts";
 
@@ -13,13 +13,13 @@ export interface Trouble {
 export type Meant = { readonly slot: Slot } | { readonly file: string };
 
 /** Undefined when all is well. */
-export function troubleWith(started: Started, meant: Meant): Trouble | undefined {
+export function troubleWith(started: Started, meant: Meant, what: Installable = "lamp"): Trouble | undefined {
   const file = "slot" in meant ? slotFiles[meant.slot] : meant.file;
   const { exceptions, isUnsteady } = started;
   const [exception] = exceptions;
   const runs = "slot" in meant ? started.running === meant.slot : started.file === meant.file;
   if (runs && exception !== undefined)
-    return { code: "threw", message: `the new lamp stopped at its start: ${exception}` };
+    return { code: "threw", message: `the new ${what} stopped at its start: ${exception}` };
   if (isUnsteady)
     return notRunning(
       "the board starts over by itself soon after its start; give it a better cable and power supply, and see what it says: npx wick monitor",
@@ -36,7 +36,9 @@ export function hasNoAnswer(error: unknown): error is ConsoleError {
 }
 
 /** For errors for which `hasNoAnswer` holds. */
-export const hangs: Trouble = notRunning("the new lamp hangs, or keeps the board from answering");
+export function hanging(what: Installable = "lamp"): Trouble {
+  return notRunning(`the new ${what} hangs, or keeps the board from answering`);
+}
 
 function notRunning(message: string): Trouble {
   return { code: "not-running", message };

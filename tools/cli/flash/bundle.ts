@@ -6,23 +6,29 @@ import { thousands } from "../../flash/progress.ts";
 import { budgetSource, buildWithinBudget, keepForMonitor } from "../build.ts";
 import { Failure, UsageError } from "../errors.ts";
 import type { Output } from "../output.ts";
+import { ProgramFileError, requireFile } from "../program-file.ts";
 
-/** @throws Failure when it cannot be built or is too large for the board, UsageError when the file cannot be read. */
+/** `entry`: a program other than the lamp. @throws Failure when it cannot be built or is too large for the board, UsageError when the file cannot be read. */
 export async function bundleToFlash(
   config: Config,
   file: string | undefined,
   output: Output,
+  entry?: string,
 ): Promise<Uint8Array> {
   const { name } = config.profile;
-  const budget = bundleBudget(config);
+  if (entry !== undefined) requireEntry(entry);
   if (file === undefined) {
-    const result = await buildWithinBudget(config, undefined, output);
+    const result = await buildWithinBudget(config, entry, output);
+    const { budget } = result.sizes;
     await keepForMonitor(result, result.code, output);
     const bundle = Buffer.from(result.code, "latin1");
-    output.say(`The lamp for ${name} has ${thousands(bundle.length)} of ${thousands(budget)} bytes`);
+    output.say(
+      `${entry ?? "The lamp"} for ${name} has ${thousands(bundle.length)} of ${thousands(budget)} bytes`,
+    );
     output.event({ type: "build", board: name, total: bundle.length, budget });
     return bundle;
   }
+  const budget = bundleBudget(config);
   const bundle = read(file);
   if (bundle.length > budget)
     throw new Failure(
@@ -31,6 +37,14 @@ export async function bundleToFlash(
     );
   output.say(`${file} has ${thousands(bundle.length)} of ${thousands(budget)} bytes`);
   return bundle;
+}
+
+function requireEntry(entry: string): void {
+  try {
+    requireFile(entry);
+  } catch (error) {
+    throw error instanceof ProgramFileError ? new UsageError(`--entry ${entry}: ${error.message}`) : error;
+  }
 }
 
 function read(file: string): Uint8Array {

@@ -8,12 +8,14 @@ export interface FlashOptions extends CommonOptions {
   readonly baud?: number;
   /** A bundle that is built already. */
   readonly file?: string;
+  /** TypeScript of a program other than the lamp. */
+  readonly entry?: string;
   /** Folder or archive with Espruino's images. */
   readonly espruino?: string;
   readonly erase: boolean;
   readonly yes: boolean;
   readonly compact: boolean;
-  /** Milliseconds that the lamp may take to be online; false: nobody waits for it. */
+  /** Milliseconds that the lamp may take to be online, or that another program is watched; false: nobody waits. */
   readonly wait?: number | false;
   /** Undefined: only where somebody watches. */
   readonly monitor?: boolean;
@@ -21,6 +23,10 @@ export interface FlashOptions extends CommonOptions {
 
 /** @throws UsageError for flags that contradict each other. */
 export function checkTogether(options: FlashOptions): void {
+  if (options.entry !== undefined && options.file !== undefined)
+    throw new UsageError(
+      "--entry is built and --file is built already, so they do not go together; leave one of them out",
+    );
   if (options.erase && options.espruino === undefined)
     throw new UsageError(
       "--erase erases the interpreter too, so it goes with --espruino DIR, which puts it back; to make room in Storage: --compact",

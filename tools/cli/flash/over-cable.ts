@@ -9,6 +9,7 @@ import type { Port } from "../../console/port.ts";
 import { type Installed, installBundle } from "../../flash/install.ts";
 import { InstallError, lampLeft } from "../../flash/install-error.ts";
 import { misfit } from "../../flash/profile-fit.ts";
+import { seconds } from "../../flash/progress.ts";
 import { linesOf } from "../../flash/restart.ts";
 import { Failure } from "../errors.ts";
 import { describeEspruino, describeMisfortune } from "./found.ts";
@@ -23,7 +24,9 @@ export interface CableOptions {
   /** Of a serial line; undefined where there is no such thing. */
   readonly baud?: number | undefined;
   readonly compact: boolean;
-  /** How long the lamp may take to be online, in ms; false: nobody waits. */
+  /** A program other than the lamp, as people call it: it is proved by running without an error, not at the broker. */
+  readonly program?: string | undefined;
+  /** How long the lamp may take to be online, or the program is watched, in ms; false: nobody waits. */
   readonly wait: number | false;
   readonly signal?: AbortSignal | undefined;
   /** Where copies of programs that are replaced go. Default: `dist/replaced` in the current folder. */
@@ -37,7 +40,7 @@ export interface CableOptions {
  * @throws Failure in one line, saying which lamp the board has now; the conversation is over then
  */
 export async function flashOverCable(port: Port, options: CableOptions): Promise<BoardConsole> {
-  const { config, bundle, teller, clock = hostClock, compact, signal, wait } = options;
+  const { config, bundle, teller, clock = hostClock, compact, signal, wait, program } = options;
   const found = await unlessStopped(signal, find(port, options));
   teller.say(describeEspruino(found));
   const unfit = misfit(
@@ -48,12 +51,17 @@ export async function flashOverCable(port: Port, options: CableOptions): Promise
   if (unfit !== undefined) throw new Failure(`${unfit}; nothing was written`);
   const console = new BoardConsole(port, { clock, packets: found.packets });
   const printed: string[] = [];
-  const proof = wait === false ? undefined : await Proof.prepare({ config, teller, signal, withinMs: wait });
+  const what = program === undefined ? "lamp" : "program";
+  const watchMs = program === undefined || wait === false ? undefined : wait;
+  const proof =
+    wait === false || program !== undefined
+      ? undefined
+      : await Proof.prepare({ config, teller, signal, withinMs: wait });
   const stopListening = console.onText((text) => printed.push(text));
   try {
     const from = clock.now();
     const installed = await install(console, bundle, {
-      ...{ clock, compact, signal, pageBytes: config.profile.flash?.pageBytes },
+      ...{ clock, compact, signal, pageBytes: config.profile.flash?.pageBytes, watchMs, what },
       keep: (file, content) => keepReplaced(file, content, { teller, folder: options.replacedFolder }),
       onProgress: (sent, total) => teller.progress(sent, total),
       onStep(step) {
@@ -66,6 +74,10 @@ export async function flashOverCable(port: Port, options: CableOptions): Promise
       },
     });
     teller.installed(installed, from);
+    if (watchMs !== undefined) {
+      teller.say(`${program} has run for ${seconds(watchMs)} without an error`);
+      teller.event({ type: "ran", ms: watchMs });
+    }
     if (proof instanceof Proof) await proof.run(() => linesOf(printed.join("")));
     else if (proof) throw notSeen(`cannot be seen from here: ${proof.whyNot}`, linesOf(printed.join("")));
     return console;
@@ -92,7 +104,7 @@ async function find(port: Port, { config, baud, clock, teller }: CableOptions): 
 function install(...[console, bundle, options]: Parameters<typeof installBundle>): Promise<Installed> {
   return installBundle(console, bundle, options).catch((error: unknown) => {
     if (!(error instanceof InstallError)) throw error;
-    throw new Failure(`${error.message}; ${lampLeft(error.lamp)}`);
+    throw new Failure(`${error.message}; ${lampLeft(error.lamp, options?.what)}`);
   });
 }
 

@@ -67,7 +67,11 @@ function versionOf(bundle: string, { config, options }: OverTheAirJob): number {
 }
 
 /** What needs a cable. */
-function mustGoTogether({ espruino, compact, monitor }: FlashOptions): void {
+function mustGoTogether({ entry, espruino, compact, monitor }: FlashOptions): void {
+  if (entry !== undefined)
+    throw new UsageError(
+      "--entry is a program other than the lamp, and --port mqtt: updates lamps only; name a cable, such as --port /dev/ttyUSB0",
+    );
   const cable =
     espruino !== undefined ? "--espruino" : compact ? "--compact" : monitor ? "--monitor" : undefined;
   if (cable !== undefined)

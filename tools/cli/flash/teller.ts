@@ -2,6 +2,7 @@
 import type { WriteStream } from "node:tty";
 import { createLogUpdate } from "log-update";
 import type { Installed, InstallStep } from "../../flash/install.ts";
+import type { Installable } from "../../flash/install-error.ts";
 import { slotFiles } from "../../flash/loader.ts";
 import { progressLine, seconds, thousands } from "../../flash/progress.ts";
 import type { WayBack } from "../../flash/way-back.ts";
@@ -17,14 +18,16 @@ export class Teller {
   private readonly terminal: WriteStream | undefined;
   private readonly update: ReturnType<typeof createLogUpdate> | undefined;
   private readonly now: () => number;
+  private readonly what: Installable;
   private uploadFrom = 0;
   private quarter = 0;
   private drawnAt = Number.NEGATIVE_INFINITY;
   private drawing = false;
   private hasBeenTried = false;
 
-  /** `now`: milliseconds of whatever time the installation runs on. */
-  constructor(output: Output, now: () => number = () => performance.now()) {
+  /** `now`: milliseconds of whatever time the installation runs on; `what` is installed. */
+  constructor(output: Output, now: () => number = () => performance.now(), what: Installable = "lamp") {
+    this.what = what;
     this.output = output;
     this.now = now;
     const stream = output.json ? process.stderr : process.stdout;
@@ -58,10 +61,12 @@ export class Teller {
         this.say(
           step.alreadyThere
             ? "The board has this very bundle already: nothing is sent"
-            : `Writing ${slotFiles[step.plan.slot]}${besides(step.wayBack, step.plan.eraseLast)}`,
+            : `Writing ${slotFiles[step.plan.slot]}${besides(step.wayBack, step.plan.eraseLast, this.what)}`,
         );
         if (step.wayBack.kind === "none" && step.wayBack.because !== undefined)
-          this.say(`note: should the new lamp not start, there is no way back: ${step.wayBack.because}`);
+          this.say(
+            `note: should the new ${this.what} not start, there is no way back: ${step.wayBack.because}`,
+          );
         break;
       case "end-trial":
         this.say(
@@ -84,7 +89,7 @@ export class Teller {
         );
         break;
       case "back":
-        this.say(`The new lamp does not start; going back to ${step.file}`);
+        this.say(`The new ${this.what} does not start; going back to ${step.file}`);
         break;
       default:
     }
@@ -138,11 +143,11 @@ export class Teller {
 }
 
 /** What becomes of the programs that are there, whose files are `replaced`. */
-function besides(wayBack: WayBack, replaced: readonly string[]): string {
+function besides(wayBack: WayBack, replaced: readonly string[], what: Installable): string {
   const files = `what is in ${replaced.join(" and ")}`;
   if (wayBack.kind === "slot") return `, beside ${slotFiles[wayBack.slot]}, which goes on meanwhile`;
-  if (wayBack.kind === "trial") return `; ${files} goes on meanwhile, until the new lamp has started well`;
+  if (wayBack.kind === "trial") return `; ${files} goes on meanwhile, until the new ${what} has started well`;
   if (wayBack.kind === "copy")
-    return `; ${files} goes on meanwhile, and stays in ${slotFiles[wayBack.slot]} should the new lamp not start`;
+    return `; ${files} goes on meanwhile, and stays in ${slotFiles[wayBack.slot]} should the new ${what} not start`;
   return replaced.length === 0 ? "" : `; ${files} goes on until it is complete`;
 }
