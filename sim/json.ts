@@ -1,171 +1,156 @@
 /** JSON as the interpreter reads it: with its own lexer, so more is let through than the standard allows, and what follows is ignored. */
+import { InvalidEscape, JsonLexer, type Token } from "./json-lexer.ts";
 import type { Realm, Value } from "./realm.ts";
 
-type Token = {
-  kind: "string" | "number" | "word" | "sign" | "end" | "unfinished";
-  text: string;
-  value?: Value;
-};
-
-/** The interpreter's words for a token in an error message. */
-function described(token: Token): string {
-  if (token.kind === "end") return "EOF";
-  if (token.kind === "word")
-    return RESERVED.has(token.text) ? token.text : `ID:${token.text}`.slice(0, LONGEST_TOKEN);
-  if (token.kind === "unfinished") return "UNFINISHED STRING";
-  if (token.kind === "string") return `String:'${token.text}'`.slice(0, LONGEST_TOKEN);
-  if (token.kind === "number") return /[.e]/i.test(token.text) ? "FLOAT" : "INT";
-  return `'${token.text}'`;
-}
-
-/** Characters of a token in an error message. */
-const LONGEST_TOKEN = 29;
+/** Characters of a token in an error message; of a string only so many are looked at. */
+const LONGEST_TITLE = 29;
 
 /** Thrown inside of a value where the interpreter gives up without an error: what it reads is undefined. */
 class NoValue extends Error {}
 
-const RESERVED = new Set(["undefined", "true", "false", "null", "function", "if", "new", "this"]);
+/** The interpreter's words for a token that came instead of another. */
+function described({ kind, text, title }: Token): string {
+  const shown = /^[^\0]*/.exec(text)?.[0] ?? "";
+  if (kind === "name") return `ID:${shown}`.slice(0, LONGEST_TITLE);
+  return kind === "string" ? `String:'${shown}'`.slice(0, LONGEST_TITLE) : title;
+}
 
 /**
- * Parses the first JSON value of `text`; what follows it is not looked at (`JSON.parse('{"a":1}xyz')` is fine, as on the board).
- * `relaxed` also takes bare words and integers as keys, as `Storage.readJSON` does.
+ * Parses the first JSON value of `text`; what follows it is not looked at (`JSON.parse('{"a":1}xyz')` is fine, as on the board), but for
+ * the one token behind it. `relaxed` also takes bare words and integers as keys, as `Storage.readJSON` does.
  * @throws a SyntaxError of the realm with the interpreter's message.
  */
 export function parseJson(text: Value, realm: Realm, relaxed = false): Value {
+  const lexer = new JsonLexer(text === undefined ? "undefined" : String(text));
   const fail = (message: string): never => {
     throw realm.error("SyntaxError", message);
   };
-  const source = text === undefined ? "undefined" : String(text);
-  let position = 0;
-  let token = next();
+  let token: Token;
 
-  function next(): Token {
-    const blank = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
-    blank.lastIndex = position;
-    blank.exec(source);
-    position = blank.lastIndex;
-    if (position >= source.length) return { kind: "end", text: "" };
-    const match = (pattern: RegExp): string | undefined => {
-      pattern.lastIndex = position;
-      const found = pattern.exec(source)?.[0];
-      if (found !== undefined) position += found.length;
-      return found;
-    };
-    const number = match(
-      /0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d+(?:\.\d*)?(?:[eE][+-]?\d*)?|\.\d+(?:[eE][+-]?\d*)?/y,
-    );
-    if (number !== undefined) {
-      const isOctal = /^0[0-7]+$/.test(number);
-      // An exponent may be without digits.
-      const value = /^[\d.]+e[+-]?$/i.test(number) ? Number.parseFloat(number) : Number(number);
-      return { kind: "number", text: number, value: isOctal ? Number.parseInt(number, 8) : value };
-    }
-    const word = match(/[A-Za-z_$][\w$]*/y);
-    if (word !== undefined) return { kind: "word", text: word };
-    const quote = source.charAt(position);
-    if (quote === '"' || quote === "'") return quoted(quote);
-    position++;
-    return { kind: "sign", text: quote };
-  }
-
-  function quoted(quote: string): Token {
-    let value = "";
-    for (position++; ; position++) {
-      const character = source[position];
-      if (character === undefined || character === "\n") return { kind: "unfinished", text: "" };
-      if (character === quote) break;
-      value += character === "\\" ? escaped() : character;
-    }
-    position++;
-    return { kind: "string", text: value, value };
-  }
-
-  function escaped(): string {
-    const character = source[++position] ?? "";
-    const simple = { n: "\n", b: "\b", f: "\f", r: "\r", t: "\t", v: "\v" }[character];
-    if (simple !== undefined) return simple;
-    const octal = /^[0-7]{1,3}/.exec(source.slice(position, position + 3))?.[0];
-    if (octal !== undefined) {
-      position += octal.length - 1;
-      return String.fromCharCode(Number.parseInt(octal, 8) & 255);
-    }
-    const digits = { u: 4, x: 2 }[character];
-    if (digits === undefined) return character;
-    const code = source.substr(position + 1, digits);
-    position += digits;
-    return String.fromCharCode(Number.parseInt(code, 16));
+  function isSign(sign: string): boolean {
+    return token.kind === "sign" && token.text === sign;
   }
 
   function take(): Token {
     const taken = token;
-    token = next();
+    token = lexer.next();
     return taken;
   }
 
-  /** After the last token of the whole value nothing more is read, as an error there must not show. */
-  function value(depth: number): Value {
-    const taken = token;
-    const done = (result: Value): Value => {
-      if (depth > 0) take();
-      return result;
-    };
-    if (taken.kind === "string" || taken.kind === "number") return done(taken.value);
-    if (taken.kind === "word") {
-      if (taken.text === "true") return done(true);
-      if (taken.text === "false") return done(false);
-      if (taken.text === "null") return done(null);
-      return fail(`Expecting valid value, got ${taken.text === "undefined" ? "undefined" : "ID"}`);
-    }
-    if (taken.text === "-") {
-      take();
-      if (token.kind !== "number") throw new NoValue();
-      return done(-token.value);
-    }
-    if (taken.text === "[") return list(depth);
-    if (taken.text === "{") return record(depth);
-    return fail(`Expecting valid value, got ${described(taken)}`);
-  }
-
-  function separator(close: string): void {
-    if (token.text === close && token.kind === "sign") return;
-    if (token.kind !== "sign" || token.text !== ",") fail(`Got ${described(token)} expected ','`);
+  function expect(sign: string): void {
+    if (!isSign(sign)) fail(`Got ${described(token)} expected '${sign}'`);
     take();
   }
 
-  function list(depth: number): Value {
+  function value(): Value {
+    switch (token.kind) {
+      case "string":
+        return take().text;
+      case "integer":
+        return integerOf(take().text);
+      case "fraction":
+        return fractionOf(take().text);
+      case "word":
+        if (token.text !== "true" && token.text !== "false" && token.text !== "null") break;
+        return { true: true, false: false, null: null }[take().text];
+      case "sign":
+        if (isSign("-")) return negative();
+        if (isSign("[")) return list();
+        if (isSign("{")) return record();
+    }
+    return fail(`Expecting valid value, got ${token.title}`);
+  }
+
+  function negative(): Value {
+    take();
+    if (token.kind !== "integer" && token.kind !== "fraction") throw new NoValue();
+    return 0 - value();
+  }
+
+  function list(): Value {
     const items: Value[] = [];
     take();
-    while (!(token.kind === "sign" && token.text === "]")) {
-      items.push(value(depth + 1));
-      separator("]");
+    while (!isSign("]")) {
+      items.push(value());
+      if (!isSign("]")) expect(",");
     }
-    if (depth > 0) take();
+    take();
     return realm.array(items);
   }
 
-  function record(depth: number): Value {
+  function record(): Value {
     const made = realm.object();
     take();
-    while (!(token.kind === "sign" && token.text === "}")) {
-      const integer = token.kind === "number" && described(token) === "INT";
-      if (token.kind !== "string" && token.kind !== "word" && !integer)
-        fail(`Got ${described(token)} expected '}'`);
+    while (["string", "integer", "name", "word"].includes(token.kind)) {
       if (token.kind !== "string" && !relaxed) fail(`Got ${described(token)} expected STRING`);
-      const { text, value: number } = take();
-      const key = integer ? String(number) : text;
-      if (token.kind !== "sign" || token.text !== ":") fail(`Got ${described(token)} expected ':'`);
-      take();
-      made[key] = value(depth + 1);
-      separator("}");
+      const { kind, text } = take();
+      expect(":");
+      keep(made, kind === "integer" ? String(integerOf(text)) : text, value());
+      if (!isSign("}")) expect(",");
     }
-    if (depth > 0) take();
+    expect("}");
     return made;
   }
 
   try {
-    return value(0);
+    token = lexer.next();
+    return value();
   } catch (error) {
     if (error instanceof NoValue) return undefined;
+    if (error instanceof InvalidEscape) throw realm.error("Error", error.message);
     throw error;
   }
+}
+
+/** Of a key that comes twice the first is found. Some the interpreter has for itself: no list of keys has them. */
+function keep(made: Value, key: string, value: Value): void {
+  if (Object.hasOwn(made, key)) return;
+  const isInternal = key === "__proto__" || key === "constructor" || key.startsWith("\xff");
+  if (key === "__proto__" && typeof value === "object" && value !== null) Object.setPrototypeOf(made, value);
+  Object.defineProperty(made, key, { value, writable: true, enumerable: !isInternal, configurable: true });
+}
+
+/** jsutils.c, stringToInt: 64 bits, which overflow. */
+function integerOf(text: string): number {
+  const isNegative = text.startsWith("-");
+  const { digits, radix } = radixOf(isNegative ? text.slice(1) : text);
+  let value = 0n;
+  for (const character of digits) {
+    const digit = Number.parseInt(character, 36);
+    if (!(digit < radix)) break;
+    value = BigInt.asIntN(64, value * BigInt(radix) + BigInt(digit));
+  }
+  return Number(isNegative ? -value : value);
+}
+
+/** jsutils.c, stringToFloat: digit by digit, so that the last place is the board's. Without an integer part it has one too: ".5". */
+function fractionOf(text: string): number {
+  if (text === "") return Number.NaN;
+  const { digits, radix } = radixOf(text);
+  const [, whole = "", places = "", exponent = "0"] =
+    /^(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d*))?/.exec(digits) ?? [];
+  let value = 0;
+  for (const character of whole) {
+    if (Number(character) >= radix) return value;
+    value = value * radix + Number(character);
+  }
+  if (radix !== 10) return value;
+  let worth = 0.1;
+  for (const character of places) {
+    value += worth * Number(character);
+    worth /= 10;
+  }
+  let power = Number.parseInt(exponent, 10) || 0;
+  for (; power > 0 && value !== 0 && Number.isFinite(value); power--) value *= 10;
+  for (; power < 0 && value !== 0; power++) value /= 10;
+  return value;
+}
+
+/** jsutils.c, getRadix. */
+function radixOf(text: string): { digits: string; radix: number } {
+  if (!text.startsWith("0")) return { digits: text, radix: 10 };
+  const rest = text.slice(1);
+  const marked = { o: 8, O: 8, x: 16, X: 16, b: 2, B: 2 }[rest.charAt(0)];
+  if (marked !== undefined) return { digits: rest.slice(1), radix: marked };
+  return { digits: rest, radix: /^\d*[.89]/.test(rest) ? 10 : 8 };
 }

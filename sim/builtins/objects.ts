@@ -9,7 +9,7 @@ export function installObjects(realm: Realm, define: Define): void {
   define(builtins.Object, "keys", (_self, args) =>
     args[0] === null || args[0] === undefined
       ? realm.array([])
-      : Reflect.apply(hostKeys, undefined, [args[0]]),
+      : withConstructor(realm, args[0], Reflect.apply(hostKeys, undefined, [args[0]])),
   );
   define(builtins.Object, "assign", (_self, args) => {
     for (const source of Array.from<Value>(args)) {
@@ -25,6 +25,14 @@ export function installObjects(realm: Realm, define: Define): void {
     return Reflect.apply(hostAssign, undefined, Array.from(args));
   });
   define(builtins.Function.prototype, "toString", (self) => functionText(self));
+}
+
+/** A key "constructor" from JSON, which loops and JSON.stringify leave out, is one of the keys. */
+function withConstructor(realm: Realm, value: Value, keys: Value): Value {
+  const made = Object.getOwnPropertyDescriptor(Object(value), "constructor");
+  if (!made || made.enumerable || typeof made.value === "function" || "get" in made) return keys;
+  const shown = new Set<Value>([...keys, "constructor"]);
+  return realm.array(Object.getOwnPropertyNames(value).filter((key) => shown.has(key)));
 }
 
 /** The parameters without blanks, and the code as it was written; of the board's own functions there is none. */

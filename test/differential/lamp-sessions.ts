@@ -4,6 +4,7 @@ import { acknowledgement, packet, packetType, publishPacket } from "../broker/sc
 import { insteadOfConnack, whileOnline } from "../vectors/malformed.ts";
 import { program } from "../vectors/online-lamp.ts";
 import { type Choice, choices } from "./choice.ts";
+import { commandText } from "./json-texts.ts";
 import type { Action, Session } from "./session.ts";
 
 /** The bundles, by the kind of session that plays them. */
@@ -12,7 +13,7 @@ const bundles: Readonly<Record<string, Settings>> = {
   "lamp-qos2": { "mqtt.qos": 2 },
   "lamp-qos0": { "mqtt.qos": 0, "mqtt.cleanSession": true },
   "lamp-pwm": { "lamp.pwm": true },
-  "lamp-groups": { "lamp.groups": ["all/lamps", "floor/+/lamps"], "lamp.retained": "obey" },
+  "lamp-groups": { "lamp.groups": ["all/lamps", "floor/+/lamps", "home/#"], "lamp.retained": "obey" },
 };
 
 export const lampKinds: readonly string[] = Object.keys(bundles);
@@ -25,6 +26,11 @@ const moreTopics = [
   "home/office",
   "all/lamps",
   "floor/2/lamps",
+  "home/hall/lamp",
+  "home/hall/lamp/state",
+  "home/hall/lamp/json",
+  "home/hall/lamp/brightness/set",
+  "home/hall\nlamp",
   "toString",
   "x",
 ];
@@ -46,26 +52,6 @@ const words = [
   "\xff\x00",
   "2",
 ];
-const objects = [
-  '{"state":"ON"}',
-  '{"state":"OFF"}',
-  '{"state":"TOGGLE"}',
-  '{"brightness":128}',
-  '{"state":"ON","brightness":1}',
-  '{"brightness":0}',
-  '{"brightness":256}',
-  '{"brightness":"5"}',
-  '{"state":"DIM"}',
-  '{"state":1}',
-  "{}",
-  "[]",
-  "null",
-  '{"state":"ON"',
-  '{"state":"ON"}x',
-  '{"transition":2,"state":"on"}',
-  '{"state":"ON","effect":"colorloop","flash":2}',
-];
-
 /** A session of this kind, made of its seed. */
 export function lampSession(kind: string, seed: number, name: string): Session {
   const settings = bundles[kind];
@@ -158,13 +144,15 @@ function cut(choice: Choice, bytes: string): Action[] {
 
 function message(choice: Choice): string {
   const topic = choice.chance(0.8) ? choice.one(topics) : choice.one(moreTopics);
-  const payload = topic.endsWith("/set")
-    ? choice.one(objects)
-    : topic.endsWith("brightness/set")
-      ? choice.one(["0", "128", "255", "256", "-1", "1e2", "abc", ""])
+  const payload = topic.endsWith("brightness/set")
+    ? choice.one(["0", "128", "255", "256", "-1", "127.5", " 12.0 ", "1e2", "0x10", "05", "abc", "", "{}"])
+    : topic.endsWith("/set")
+      ? commandText(choice)
       : topic.endsWith("/status")
         ? choice.one(["offline", "online"])
-        : choice.one(words);
+        : choice.chance(0.15)
+          ? commandText(choice)
+          : choice.one(words);
   return publish(choice, topic, payload);
 }
 

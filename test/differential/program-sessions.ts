@@ -1,6 +1,7 @@
 // Sessions of small programs, each made of its seed: what the interpreter computes and in which order it does things.
 import { type Choice, choices } from "./choice.ts";
 import { expression, show } from "./expressions.ts";
+import { jsonText } from "./json-texts.ts";
 import { lastLine } from "./player.ts";
 import type { Action, Session } from "./session.ts";
 
@@ -30,34 +31,19 @@ print("${lastLine}");`;
 
 const expressions: Write = (choice) => evaluated(choice.list(expressionsEach, () => expression(choice)));
 
-/** JSON as it comes from a network: right, cut short, or with a character changed. */
-const json: Write = (choice) => {
-  const value = (depth: number): unknown => {
-    const kind = choice.int(0, depth > 0 ? 7 : 5);
-    if (kind === 0) return choice.int(-1000, 100000);
-    if (kind === 1) return choice.one(["on", "", 'a"b', "x\ny", "\\", "caf\xe9"]);
-    if (kind === 2) return choice.one([true, false, null]);
-    if (kind === 3) return choice.one([0.5, -2.25, 1e3]);
-    if (kind < 6) return choice.int(0, 255);
-    if (kind === 6) return choice.list(choice.int(0, 3), () => value(depth - 1));
-    return Object.fromEntries(
-      ["state", "b", "c"].slice(0, choice.int(0, 3)).map((key) => [key, value(depth - 1)]),
-    );
-  };
-  const text = (): string => {
-    const good = JSON.stringify(value(3), undefined, choice.one([0, 0, 1]));
-    const how = choice.int(0, 3);
-    if (how === 0) return good;
-    if (how === 1) return good.slice(0, choice.int(0, good.length));
-    const at = choice.int(0, good.length);
-    return (
-      good.slice(0, at) +
-      choice.one([",", "}", "]", "{", "[", ":", '"', "x", " ", "-", "1", "true", "e"]) +
-      good.slice(at + choice.int(0, 1))
-    );
-  };
-  return evaluated(choice.list(60, () => `JSON.parse(${JSON.stringify(text())})`));
-};
+/** JSON of every kind, and what an object of it inherits. */
+const json: Write = (choice) =>
+  evaluated(
+    choice.list(60, () => {
+      const parsed = `JSON.parse(${literal(jsonText(choice))})`;
+      return choice.chance(0.7) ? parsed : `(function(o){return [o,o.state,o.brightness,o.a]})(${parsed})`;
+    }),
+  );
+
+/** A text of bytes, as source. */
+function literal(bytes: string): string {
+  return `"${bytes.replace(/[^ -~]|["\\]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)}"`;
+}
 
 /** Mistakes of a program, in the interpreter's words. */
 const mistakes: Write = (choice) => {

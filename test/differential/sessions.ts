@@ -6,7 +6,7 @@ import type { Session } from "./session.ts";
 const lampsEach = 24;
 const programsEach: Readonly<Record<string, number>> = {
   expressions: 24,
-  json: 8,
+  json: 24,
   mistakes: 8,
   events: 16,
   timers: 8,
