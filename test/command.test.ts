@@ -300,6 +300,19 @@ describe("a JSON command", () => {
     },
   );
 
+  test("what is nested too deep for the board's stack is not parsed", () => {
+    for (const opening of ["[", '{"a":', '[{"a":']) {
+      const payload = `{"state":"OFF","x":${opening.repeat(60)}`;
+      const closing = opening.repeat(60).replace(/[^[{]/g, "").replace(/\[/g, "]").replace(/{/g, "}");
+      const whole = `${payload}1${[...closing].reverse().join("")}}`;
+      expect(lightCommand(payload).error).toBe("bad JSON");
+      expect(lightCommand(whole).error).toBe("bad JSON");
+    }
+    expect(lightCommand('{"state":"OFF","x":[[{"y":[{}]}]],"color":{"x":1,"y":2}}')).toMatchObject({
+      state: OFF,
+    });
+  });
+
   test("one bad key spoils the whole command, wherever it stands", () => {
     expect(isGood('{"state":"ON","brightness":12}')).toBe(true);
     expect(isGood('{"brightness":12,"state":"DIM"}')).toBe(false);

@@ -22,7 +22,7 @@ function decimal(payload: string): number {
 /** A number that rounds to 0 to 255; UNKNOWN for anything else. */
 export function brightnessCommand(payload: string): number {
   const value = Math.round(decimal(payload));
-  return value === (value & 255) ? value : UNKNOWN;
+  return value < 256 ? value : UNKNOWN;
 }
 
 /** What a command asks for. */
@@ -62,7 +62,8 @@ export function lightCommand(payload: string, kind?: string): LightCommand {
     else {
       // Numbers become texts, so that one rule holds for both.
       const text = payload.trim().replace(/"\s*:\s*([\dtf][-+.\w]*)/g, '":"$1"');
-      const json: { [key: string]: string } = JSON.parse(text);
+      // The board's parser calls itself for each list and object within another, and has a stack of 15 KB on some boards.
+      const json: { [key: string]: string } = JSON.parse(text.split(/\{|\[/).length > 20 ? "" : text);
       try {
         // The board's parser passes over what follows a value: only of one that ends the text the last character is missed.
         JSON.parse(text.slice(0, -1));

@@ -23,10 +23,10 @@ export function createLamp(client: Client): void {
   let jsons: string[] = [];
   /** Commands that were refused, or had a key that is not known. */
   let refused = 0;
-  // Off and on as they are told: at QoS 0 whole packets, made once.
   const words = ["off", "on"];
+  // Off and on as they are told at QoS 0, made once.
   const states = MQTT_STATE_QOS
-    ? words
+    ? []
     : words.map((state) => publishPacket(lampTopic + "/state", state, 0, true, 0));
 
   /** The state asked for. When the chunk is done the pin follows, and the newest state is told; at QoS 0 each is. */
@@ -103,7 +103,9 @@ export function createLamp(client: Client): void {
   });
   client.knownTopic = text(lampTopic).length;
   client.onKnown = apply;
-  const listen = (filter: string) => subscribe(client, filter, MQTT_QOS, command);
+  const listen = (filter: string) => {
+    subscribe(client, filter, MQTT_QOS, command);
+  };
   (LAMP_PWM ? ["", "/set", "/get", "/status", "/brightness/set"] : ["", "/set", "/get", "/status"]).forEach(
     (kind) => listen(lampTopic + kind),
   );
@@ -124,7 +126,7 @@ export function createLamp(client: Client): void {
     const what = stale;
     stale = 0;
     if (MQTT_STATE_QOS) {
-      tell("/state", states[on] as string);
+      tell("/state", words[on] as string);
       tell("/json", json());
     } else {
       if (what & STATE) client.out += states[on];
