@@ -1,5 +1,5 @@
 /** The types of each board's pins: a pin that the board does not have, or that cannot do it, fails the build. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -88,19 +88,87 @@ describe("a program with a pin", () => {
   });
 });
 
-test("a project that cannot be read is a mistake, not a program without mistakes", async () => {
-  const broken = mkdtempSync(join(folder, "broken-"));
-  writeFileSync(join(broken, "tsconfig.json"), '{ "extends": "./nowhere.json", "files": ["program.ts"] }');
-  writeFileSync(join(broken, "program.ts"), "export {};\n");
-  expect(await typecheck(join(broken, "program.ts"))).toMatch(/nowhere\.json/);
-});
+describe("a program is checked strictly, with the board's API and pins, whatever lies around it", () => {
+  const wrong = [
+    'const level: number = "a";',
+    "digitalWrite(D99, level);",
+    "const half = (value) => value / 2;",
+    "print(MQTT_HOST.nowhere);",
+    "export {};",
+  ].join("\n");
+  const complaints = [
+    /program\.ts:1:7: Type 'string' is not assignable to type 'number'\. \(TS2322\)$/,
+    /program\.ts:2:14: esp32-devkitc has no pin D99/,
+    /program\.ts:3:15: Parameter 'value' implicitly has an 'any' type\. \(TS7006\)$/,
+    /program\.ts:4:17: Property 'nowhere' does not exist/,
+  ];
 
-test("a project with declarations of its own keeps them, and gets no pins", async () => {
-  const own = mkdtempSync(join(folder, "own-"));
-  const options = { strict: true, noEmit: true, types: [], lib: ["es2020"] };
-  writeFileSync(join(own, "tsconfig.json"), JSON.stringify({ compilerOptions: options }));
-  writeFileSync(join(own, "program.ts"), "declare const D34: number;\nexport const pin: number = D34;\n");
-  expect(await typecheck(join(own, "program.ts"))).toBe("");
+  const surroundings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    "no tsconfig.json": {},
+    "one that is not strict": {
+      "tsconfig.json":
+        '{ "compilerOptions": { "strict": false, "noImplicitAny": false, "noEmitOnError": false } }',
+    },
+    "one that leaves it out": { "tsconfig.json": '{ "files": ["other.ts"] }', "other.ts": "export {};" },
+    "one with nothing in it": { "tsconfig.json": '{ "files": [], "references": [] }' },
+    "one that cannot be read": {
+      "tsconfig.json": '{ "extends": "./nowhere.json", "files": ["program.ts"] }',
+    },
+    "one that is no JSON": { "tsconfig.json": '{ "compilerOptions' },
+    "one for browsers": {
+      "tsconfig.json":
+        '{ "compilerOptions": { "lib": ["es2022", "dom"], "module": "commonjs", "skipLibCheck": true } }',
+    },
+    "a package.json of its own": { "package.json": '{ "name": "mine", "type": "commonjs" }' },
+  };
+
+  test.each(Object.entries(surroundings))("%s", async (_, files) => {
+    const place = mkdtempSync(join(tmpdir(), "wick-elsewhere-"));
+    try {
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text);
+      writeFileSync(join(place, "program.ts"), wrong);
+      expect((await typecheck(join(place, "program.ts"))).split("\n")).toEqual(
+        complaints.map((complaint) => expect.stringMatching(complaint)),
+      );
+      writeFileSync(
+        join(place, "program.ts"),
+        "digitalWrite(D2, 1);\nprint(MQTT_HOST);\nlet name = 1;\nprint(`${name}`);",
+      );
+      expect(await typecheck(join(place, "program.ts"))).toBe("");
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  });
+
+  test("by the package's name too, where Wick is a dependency", async () => {
+    const place = mkdtempSync(join(tmpdir(), "wick-dependent-"));
+    try {
+      mkdirSync(join(place, "node_modules"));
+      symlinkSync(root, join(place, "node_modules/wick"));
+      const program = (topic: string) =>
+        `import { subscribe, createClient } from "wick/firmware/mqtt/client.ts";\nconst client = createClient((open) => require("net").connect({ host: MQTT_HOST, port: MQTT_PORT }, open), "");\nsubscribe(client, ${topic}, 1, (topic) => print(topic));\n`;
+      writeFileSync(join(place, "program.ts"), program("5"));
+      expect(await typecheck(join(place, "program.ts"))).toMatch(
+        /program\.ts:3:19: Argument of type 'number'/,
+      );
+      writeFileSync(join(place, "program.ts"), program('"a"'));
+      expect(await typecheck(join(place, "program.ts"))).toBe("");
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  });
+
+  test("declarations of a project, and its names for modules, are there as well", async () => {
+    const own = mkdtempSync(join(folder, "own-"));
+    const options = { paths: { "home/*": ["./house/*"] } };
+    writeFileSync(join(own, "tsconfig.json"), JSON.stringify({ compilerOptions: options }));
+    writeFileSync(join(own, "extra.d.ts"), "declare function relay(level: number): void;\n");
+    mkdirSync(join(own, "house"));
+    writeFileSync(join(own, "house/hall.ts"), "export const hall = 5;\n");
+    const program = 'import { hall } from "home/hall.ts";\ndeclare const D34: number;\nrelay(hall + D34);\n';
+    writeFileSync(join(own, "program.ts"), program);
+    expect(await typecheck(join(own, "program.ts"))).toBe("");
+  });
 });
 
 test("the firmware is right for the pins of a board other than the editor's", async () => {

@@ -5,7 +5,10 @@ import { backoffSeconds } from "./backoff.ts";
 /** Seconds an attempt may take, address included. */
 const TIMEOUT = 20;
 
-/** The state of the link. @shortened */
+/**
+ * The state of the link.
+ * @internal
+ */
 export interface Link {
   wifi: WifiModule;
   up: boolean;

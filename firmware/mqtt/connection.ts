@@ -7,7 +7,10 @@ import type { QoS } from "./wire.ts";
 /** Called for each message that matches a filter. `payload` carries one byte per character. */
 export type Handler = (topic: string, payload: string, retained: boolean, qos: QoS, dup: boolean) => void;
 
-/** What was asked of the broker for one topic filter, and who takes the messages. @shortened */
+/**
+ * What was asked of the broker for one topic filter, and who takes the messages.
+ * @internal
+ */
 export interface Subscription {
   qos: QoS;
   handler: Handler;
@@ -27,14 +30,17 @@ export interface Callbacks {
   onFlush?(): void;
 }
 
-/** The state of one client; two of them can live in one program. @shortened */
+/**
+ * The state of one client; two of them can live in one program.
+ * @internal but for what docs/mqtt.md names: the build may rename the fields where no program names them.
+ */
 export interface Client extends Callbacks {
   /** Opens a socket; called again for each attempt. May throw. */
   open: (onOpen: () => void) => Socket;
   /** The CONNECT packet. */
   greeting: string;
   socket: Socket | undefined;
-  /** CONNACK has come. */
+  /** CONNACK has come. @public */
   online: boolean;
   /** Packets for the socket, handed over together. */
   out: string;
@@ -83,9 +89,9 @@ export interface Client extends Callbacks {
   /** Seconds until the next attempt; 0 while a socket is open or the client is stopped. */
   wait: number;
   failures: number;
-  /** Messages lost: too many waiting, or a broker that forgot them. */
+  /** Messages lost: too many waiting, or a broker that forgot them. @public */
   dropped: number;
-  /** Packets larger than the receive buffer, skipped. */
+  /** Packets larger than the receive buffer, skipped. @public */
   oversize: number;
 }
 

@@ -14,7 +14,10 @@ import {
   subscribePacket,
 } from "./wire.ts";
 
-/** A message that waits for the broker or for its acknowledgement. @shortened */
+/**
+ * A message that waits for the broker or for its acknowledgement.
+ * @internal
+ */
 export interface Message {
   /** Packet identifier; 0 at QoS 0. */
   id: number;

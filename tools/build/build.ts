@@ -4,8 +4,9 @@ import { TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { parse } from "acorn";
 import type { Config } from "../config/load.ts";
 import { projectRoot } from "../version.ts";
-import { boardScopes, lateVars } from "./board-scopes.ts";
+import { scopeBlocks } from "./block-scopes.ts";
 import { bundle, type Generated } from "./bundle.ts";
+import { fitClasses } from "./classes.ts";
 import {
   type ConstantValue,
   constantSources,
@@ -13,7 +14,9 @@ import {
   PinName,
   secretConstants,
 } from "./constants.ts";
-import { checkDialect, type DialectOptions } from "./dialect.ts";
+import { declareFirst } from "./declare-first.ts";
+import { checkDialect, type DialectMistake, type DialectOptions } from "./dialect.ts";
+import { internalNames, textsOutside, wordsIn } from "./internal-names.ts";
 import { minify, minifyOwn, removeDeadCode } from "./minify.ts";
 import { singleInstances } from "./single-instance.ts";
 import { bundleBudget, measure, type Sizes } from "./sizes.ts";
@@ -78,13 +81,17 @@ export async function draft(options: BuildOptions): Promise<Draft> {
   const { pins, wifi, interpreter, noLamp, name } = config.profile;
   if (entry === lamp && noLamp !== undefined) throw new BuildError([cannotRunLamp(name, noLamp)]);
   const dialect: DialectOptions = { pins: Object.keys(pins), hasWifi: wifi, lacks: interpreter.lacks };
-  const bundled = await bundle(entry, constantSources(constants));
+  const bundled = fitClasses(await bundle(entry, constantSources(constants)));
   // The lamp is written for it; another program may call its only client what it likes, and keep it where it likes.
   const whole = entry === lamp ? singleInstances(bundled) : bundled;
-  const shorten = entry === lamp ? minify : minifyOwn;
-  const small = boardScopes(
-    options.minify === false ? await removeDeadCode(whole) : await shorten(whole, dialect.pins),
-  );
+  const isOwn = entry !== lamp;
+  const shortened =
+    options.minify === false
+      ? await removeDeadCode(whole)
+      : isOwn
+        ? await minifyOwn(whole, dialect.pins, ownNames(bundled.sources))
+        : await minify(whole, dialect.pins);
+  const small = declareFirst(scopeBlocks(shortened));
   // In the board's flash a length of a multiple of 256 could leave a header that nothing can be written over (tools/flash/storage-changes.ts).
   const code = small.code.length % 256 === 0 ? `${small.code}\n` : small.code;
   return {
@@ -99,9 +106,13 @@ export async function draft(options: BuildOptions): Promise<Draft> {
       requireDialect(bundled, await removeDeadCode(whole), dialect);
       // The minifier writes newer syntax where it is shorter; nothing that the board cannot parse may come of it.
       requireDialect(small, small, { ...dialect, syntaxOnly: true });
-      requireEarlyVars(small);
     },
   };
+}
+
+/** What may be renamed in a program of people's own, and what its texts hold. */
+function ownNames(files: readonly string[]): Parameters<typeof minifyOwn>[2] {
+  return { internal: internalNames(), words: wordsIn(textsOutside(files)) };
 }
 
 function cannotRunLamp(board: string, why: string): string {
@@ -135,35 +146,20 @@ function requireDialect(text: Generated, living: Generated, options: DialectOpti
   if (mistakes.length === 0) return;
   const trace = new TraceMap(text.map);
   throw new BuildError([
-    ...new Set(
-      mistakes.map((mistake) => `${placeOf(mistake.offset, text.code, trace)}: ${mistake.sentence}`),
-    ),
+    ...new Set(mistakes.map((mistake) => `${placeOf(mistake, text.code, trace)}: ${mistake.sentence}`)),
   ]);
 }
 
-/** Nothing of the kind is left by `boardScopes`; should it be one day, no board gets it. */
-function requireEarlyVars(text: Generated): void {
-  const late = lateVars(text.code);
-  if (late.length === 0) return;
-  const trace = new TraceMap(text.map);
-  throw new BuildError(
-    late.map(
-      ({ name, use }) =>
-        `${placeOf(use, text.code, trace)}: ${name} is used before its var; the board does not hoist: declare it further up`,
-    ),
-  );
-}
-
 /** "firmware/lamp/lamp.ts:12:7" of an offset in the generated text; columns count from 1. */
-function placeOf(offset: number, code: string, trace: TraceMap): string {
-  const before = code.slice(0, offset);
+function placeOf(mistake: DialectMistake, code: string, trace: TraceMap): string {
+  const before = code.slice(0, mistake.offset);
   const lineStart = before.lastIndexOf("\n") + 1;
   const line = before.split("\n").length - 1;
-  const segment = traceSegment(trace, line, offset - lineStart);
+  const segment = traceSegment(trace, line, mistake.offset - lineStart);
   const source = segment?.length === 1 || segment == null ? undefined : trace.sources[segment[1]];
   if (segment == null || segment.length === 1 || source == null)
-    return `bundle:${line + 1}:${offset - lineStart + 1}`;
-  // The map names the beginning of the expression; inside of it the text is as it was written.
-  const column = segment[3] + (offset - lineStart - segment[0]) + 1;
+    return `bundle:${line + 1}:${mistake.offset - lineStart + 1}`;
+  // The map names the beginning of the expression; inside of it the text is as it was written, but for the blanks before a statement.
+  const column = segment[3] + before.slice(lineStart + segment[0]).trimStart().length + 1;
   return `${relative(process.cwd(), resolve(projectRoot, source))}:${segment[2] + 1}:${column}`;
 }

@@ -1,19 +1,20 @@
 /** esbuild: TypeScript modules and constants to one script, still readable, with its source map. */
+import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { EncodedSourceMap } from "@jridgewell/trace-mapping";
 import { type BuildFailure, build as esbuild, type Plugin } from "esbuild";
 import { projectRoot } from "../version.ts";
 import { BuildError } from "./build.ts";
 
-/** A program and the files that it was made of. */
-export interface Bundled extends Generated {
-  /** Absolute paths of everything that was read. */
-  readonly sources: readonly string[];
-}
-
 export interface Generated {
   readonly code: string;
   readonly map: EncodedSourceMap;
+}
+
+/** What the bundler makes of modules. */
+export interface Bundled extends Generated {
+  /** Absolute paths of all files that it was made of. */
+  readonly sources: readonly string[];
 }
 
 /** `require("net")` stays as it is: the dialect check knows which modules the board has. */
@@ -26,6 +27,17 @@ const boardModules: Plugin = {
   },
 };
 
+/** A file without `import` and `export` is a module too, as the compiler's `strict` has it: a function in a block belongs to the block. */
+const strictModules: Plugin = {
+  name: "strict-modules",
+  setup: (setup) => {
+    setup.onLoad({ filter: /\.m?ts$/ }, async ({ path }) => ({
+      contents: `${await readFile(path, "utf8")}\nexport {};`,
+      loader: "ts",
+    }));
+  },
+};
+
 /** `defines`: the constants as JavaScript source, by name. Throws BuildError with the TypeScript file and line. */
 export async function bundle(entry: string, defines: Readonly<Record<string, string>>): Promise<Bundled> {
   try {
@@ -34,6 +46,7 @@ export async function bundle(entry: string, defines: Readonly<Record<string, str
       stdin: { contents: `import ${JSON.stringify(entry)};`, resolveDir: projectRoot },
       bundle: true,
       write: false,
+      metafile: true,
       outfile: `${projectRoot}lamp.js`,
       absWorkingDir: projectRoot,
       // No exports are left, so this form adds nothing, and `require` stays the board's own.
@@ -41,27 +54,23 @@ export async function bundle(entry: string, defines: Readonly<Record<string, str
       platform: "neutral",
       // Nothing is rewritten into older syntax: what the board cannot parse is an error, not a helper function.
       target: "esnext",
-      // The board keeps a field's value for all objects of the class, and parses none without a value: the constructor sets them.
+      // But for fields of classes, which become assignments: on the board a field belongs to the class, and all its objects would share it.
       tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
-      plugins: [boardModules],
+      supported: { "class-static-blocks": false },
+      plugins: [boardModules, strictModules],
       define: defines,
       treeShaking: true,
       charset: "ascii",
       sourcemap: "external",
-      metafile: true,
       legalComments: "none",
       logLevel: "silent",
     });
     const text = (ending: string) =>
       result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
-    return {
-      code: text(".js"),
-      map: withoutValues(JSON.parse(text(".js.map"))),
-      // Constants and this call's own text are no files.
-      sources: Object.keys(result.metafile.inputs)
-        .filter((path) => !path.startsWith("<"))
-        .map((path) => resolve(projectRoot, path)),
-    };
+    const sources = Object.keys(result.metafile.inputs)
+      .filter((file) => !/^<.*>$|^<define:/.test(file))
+      .map((file) => resolve(projectRoot, file));
+    return { code: text(".js"), map: withoutValues(JSON.parse(text(".js.map"))), sources };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw new BuildError(

@@ -1,6 +1,9 @@
 /** The dialect check: which syntax and which built-ins of a program the board's interpreter does not have. */
 import type { AnyNode, MemberExpression, Program } from "acorn";
 import { didYouMean } from "../../sim/nearest.ts";
+import { type DeclarationKind, scopesOf } from "../../sim/program/scopes.ts";
+import { sharedVariables } from "./block-scopes.ts";
+import { earlyUses, unsureUses } from "./declaration-order.ts";
 import {
   interpreterName,
   knownGlobals,
@@ -12,6 +15,7 @@ import {
   unsupportedNodes,
   unsupportedOperators,
 } from "./interpreter.ts";
+import { reservedWords } from "./pretokenise.ts";
 import { collectNames, isReference, memberName, type Names, type Path, visit } from "./syntax-tree.ts";
 
 /** What is wrong and where in the checked text (offset in characters). */
@@ -28,7 +32,7 @@ export interface DialectOptions {
   readonly hasWifi: boolean;
   /** Modules ("tls") and functions of modules ("crypto.SHA256") that the board's build of the interpreter does not have. */
   readonly lacks?: readonly string[];
-  /** Only the syntax: in a minified text names tell nothing any more. */
+  /** Only the syntax, and whether every `var` has run before its variable is used: in a minified text names tell nothing any more. */
   readonly syntaxOnly?: boolean;
 }
 
@@ -48,6 +52,18 @@ export function checkDialect(program: Program, options: DialectOptions): Dialect
     checkSyntax(node, path, reportAs(true));
     if (names !== undefined) checkBuiltIns(node, path, names, options, reportAs(false));
   });
+  if (unsupportedFeatures.loopVariable !== undefined)
+    for (const { node } of sharedVariables(scopesOf(program)))
+      reportAs(true)(node, unsupportedFeatures.loopVariable, "; give the function a const of its own");
+  const isFinal = options.syntaxOnly === true;
+  for (const { node, name, kind } of isFinal
+    ? [...earlyUses(program), ...unsureUses(program)]
+    : earlyUses(program))
+    reportAs(isFinal)(
+      node,
+      `${name} before its declaration`,
+      `; it does not hoist ${hoisted(kind)}: declare it further up`,
+    );
   return [...mistakes.values()].sort((one, other) => one.offset - other.offset);
 }
 
@@ -66,9 +82,26 @@ function checkSyntax(node: AnyNode, path: Path, report: Report): void {
       feature("generatorFunction", node.generator);
       break;
     case "Property":
+      feature("computedKey", node.computed);
+      break;
     case "MethodDefinition":
     case "PropertyDefinition":
       feature("computedKey", node.computed);
+      feature("reservedMember", !node.computed && !isClassMember(node.key), "; call it otherwise");
+      break;
+    case "ClassDeclaration":
+    case "ClassExpression":
+      feature("extendsExpression", node.superClass != null && node.superClass.type !== "Identifier", BY_NAME);
+      break;
+    case "SwitchStatement":
+      feature(
+        "defaultFirst",
+        node.cases.slice(0, -1).some((one) => one.test == null),
+        "; write it last",
+      );
+      break;
+    case "Super":
+      feature("arrowSuper", isInArrow(path), "; take an ordinary function");
       break;
     case "BinaryExpression":
     case "LogicalExpression":
@@ -81,6 +114,8 @@ function checkSyntax(node: AnyNode, path: Path, report: Report): void {
       feature("forAwait", node.await);
       break;
     case "Identifier":
+      if (node.name === "arguments" && isReference(node, path))
+        feature("arrowArguments", isInArrow(path), "; keep them in a variable outside of it");
       // As the name of a member it is a word like any other.
       feature("nameOf", node.name === "of" && isReference(node, path), "; call it otherwise");
       break;
@@ -93,6 +128,18 @@ function checkSyntax(node: AnyNode, path: Path, report: Report): void {
       feature("codePointEscape", hasCodePoint(node.value.raw), "; write \\uXXXX");
       break;
   }
+}
+
+const BY_NAME = "; give it a name first";
+
+/** Names of members that the interpreter's own parser of classes takes. */
+function isClassMember(key: AnyNode): boolean {
+  return key.type === "PrivateIdentifier" || (key.type === "Identifier" && !reservedWords.includes(key.name));
+}
+
+/** Whether the innermost function is an arrow function, which has no `arguments` and no `super` of its own. */
+function isInArrow(path: Path): boolean {
+  return path.findLast((node) => "params" in node)?.type === "ArrowFunctionExpression";
 }
 
 function checkPattern(pattern: string, feature: (key: string, isUsed: boolean) => void): void {
@@ -124,10 +171,6 @@ function checkBuiltIns(
   if (node.type === "CallExpression") checkRequire(node, options, report);
   if (node.type !== "Identifier" || !isReference(node, path)) return;
   const { name } = node;
-  const declaration = names.functions.get(name);
-  if (declaration !== undefined && node.start < declaration.start && runsBefore(path, declaration)) {
-    report(node, `${name} before its declaration`, "; it does not hoist functions: declare it further up");
-  }
   if (
     names.declared.has(name) ||
     name === "arguments" ||
@@ -183,8 +226,8 @@ function checkRequire(node: AnyNode, options: DialectOptions, report: Report): v
   report(argument, `the module ${JSON.stringify(argument.value)}`, `; it has: ${modules.join(", ")}`);
 }
 
-/** Whether the use at the end of `path` runs while the text before the declaration does, not in some later call. */
-function runsBefore(path: Path, declaration: AnyNode): boolean {
-  const inner = path.findLast((node) => "params" in node);
-  return inner === undefined || (inner.start < declaration.start && declaration.end < inner.end);
+/** What the declaration makes, for people. */
+function hoisted(kind: DeclarationKind): string {
+  if (kind === "function") return "functions";
+  return kind === "class" ? "classes" : "variables";
 }

@@ -1,23 +1,55 @@
 /** terser: the same program in as few bytes as the board's interpreter can take. */
 import { readFileSync } from "node:fs";
-import { type MinifyOptions, minify as terser } from "terser";
+import { type CompressOptions, type MangleOptions, type MinifyOptions, minify as terser } from "terser";
 import { projectRoot } from "../version.ts";
 import { declaredMembers } from "./board-declarations.ts";
 import type { Generated } from "./bundle.ts";
 import { knownGlobals, knownMembers } from "./interpreter.ts";
-import { globalsByName, markedField, markPrivateFields } from "./private-fields.ts";
 
-/** Shortens everything of the lamp that is not the board's: names in `pins`, built-in members, board.d.ts and quoted keys stay. */
-export function minify(readable: Generated, pins: readonly string[]): Promise<Generated> {
-  return shorten(readable, minifyOptions(pins));
+/** Shortens everything that is not the board's: names in `pins`, built-in members, board.d.ts and quoted keys stay. */
+export async function minify(readable: Generated, pins: readonly string[]): Promise<Generated> {
+  return run(readable, minifyOptions(pins));
 }
 
-/** Shortens another program, whose meaning stays what it is in TypeScript: of its properties only the firmware's private ones are renamed. */
-export function minifyOwn(readable: Generated, pins: readonly string[]): Promise<Generated> {
-  return shorten(markPrivateFields(readable, boardNames()), ownOptions(pins, globalsByName(readable)));
+/**
+ * Shortens a program of people's own, which then means what it means in TypeScript. Of the properties only `internal` ones are renamed, and to no
+ * word of `words`, which are all that the program outside of the firmware holds.
+ */
+export async function minifyOwn(
+  readable: Generated,
+  pins: readonly string[],
+  { internal, words }: { readonly internal: readonly string[]; readonly words: ReadonlySet<string> },
+): Promise<Generated> {
+  const own = internal.filter((name) => !words.has(name));
+  const { compress, mangle, ...others } = minifyOptions(pins);
+  return run(readable, {
+    ...others,
+    compress: { ...(compress as CompressOptions), ...exact },
+    mangle: {
+      ...(mangle as MangleOptions),
+      // The console of the board asks for these, whatever runs.
+      reserved: [...pins, ...boardWords, ...knownGlobals],
+      properties: {
+        builtins: true,
+        keep_quoted: true,
+        reserved: [...boardNames(), ...words],
+        regex: new RegExp(`^(?:${own.join("|")})$`),
+      },
+    },
+  });
 }
 
-async function shorten(readable: Generated, options: MinifyOptions): Promise<Generated> {
+/** What the firmware does without, and others need not. */
+const exact: CompressOptions = {
+  pure_getters: "strict",
+  keep_fargs: true,
+  unsafe: false,
+  unsafe_arrows: false,
+  unsafe_math: false,
+  unsafe_methods: false,
+};
+
+async function run(readable: Generated, options: MinifyOptions): Promise<Generated> {
   const result = await terser(readable.code, {
     ...options,
     sourceMap: { content: JSON.stringify(readable.map), includeSources: true, asObject: true },
@@ -30,7 +62,7 @@ async function shorten(readable: Generated, options: MinifyOptions): Promise<Gen
  * Wi-Fi is not blamed for code about Wi-Fi.
  */
 export async function removeDeadCode(readable: Generated): Promise<Generated> {
-  const result = await terser(readable.code, {
+  return run(readable, {
     ecma: 2015,
     toplevel: true,
     compress: {
@@ -47,9 +79,7 @@ export async function removeDeadCode(readable: Generated): Promise<Generated> {
     },
     mangle: false,
     format: { ascii_only: true, beautify: true, comments: false, keep_quoted_props: true },
-    sourceMap: { content: JSON.stringify(readable.map), includeSources: true, asObject: true },
   });
-  return { code: result.code ?? "", map: result.map as Generated["map"] };
 }
 
 /**
@@ -96,28 +126,6 @@ export function minifyOptions(pins: readonly string[]): MinifyOptions {
       properties: { builtins: true, keep_quoted: true, reserved: boardNames() },
     },
     format: { ascii_only: true, comments: false },
-  };
-}
-
-/** The same without what takes for granted how the firmware is written: getters with effects, functions made with `new`, keys in strings. */
-function ownOptions(pins: readonly string[], byName: readonly string[]): MinifyOptions {
-  const lamp = minifyOptions(pins);
-  return {
-    ...lamp,
-    compress: {
-      passes: 3,
-      toplevel: true,
-      keep_fargs: true, // a function may be asked for its length
-      top_retain: hotFunctions,
-      drop_debugger: false,
-      hoist_funs: false,
-    },
-    mangle: {
-      toplevel: true,
-      // The interpreter calls `onInit` by its name; so does what a program may look up by name.
-      reserved: [...pins, ...boardWords, "onInit", ...byName],
-      properties: { builtins: true, keep_quoted: true, reserved: boardNames(), regex: markedField },
-    },
   };
 }
 

@@ -11,7 +11,8 @@ const operators = "== === != !== <= << <<= >= >> >>> >>= >>>= += -= ++ -- *= /= 
   " ",
 );
 const firstWord = firstOperator + operators.length;
-const words =
+/** The interpreter's reserved words, in its order. */
+export const reservedWords: readonly string[] =
   "if else do while for break continue function return var let const this throw try catch finally true false null undefined new in instanceof switch case default delete typeof void debugger class extends super static of".split(
     " ",
   );
@@ -23,7 +24,7 @@ const rawInteger16 = 213;
 
 const byteOf = new Map<string, string>([
   ...operators.map((text, index) => [text, String.fromCharCode(firstOperator + index)] as const),
-  ...words.map((text, index) => [text, String.fromCharCode(firstWord + index)] as const),
+  ...reservedWords.map((text, index) => [text, String.fromCharCode(firstWord + index)] as const),
   ["??", String.fromCharCode(nullish)],
 ]);
 

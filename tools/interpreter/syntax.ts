@@ -160,6 +160,37 @@ export const features: readonly Construct[] = [
     "var r=(function(){r=1;var r;return r})();r",
     "1",
   ),
+  construct("defaultFirst", "default before a case", "var n=0;switch(1){default:n=9;break;case 1:n=5}n", "5"),
+  construct(
+    "arrowArguments",
+    "arguments in an arrow function",
+    "(function(){return (()=>arguments.length)()})(1,2)",
+    "2",
+  ),
+  construct(
+    "arrowSuper",
+    "super in an arrow function",
+    "class A{b(){return 5}}class B extends A{b(){return (()=>super.b())()}}new B().b()",
+    "5",
+  ),
+  construct(
+    "loopVariable",
+    "a loop's variable that a function keeps and the loop's body changes",
+    "var f=[];for(let i=0;i<4;i++){f.push(()=>i);i++}f[0]()",
+    "1",
+  ),
+  construct(
+    "reservedMember",
+    "a reserved word as the name of a class's member",
+    "class A{static of(){return 5}}A.of()",
+    "5",
+  ),
+  construct(
+    "extendsExpression",
+    "extends with an expression",
+    "class A{}class B extends (A){}typeof B",
+    "function",
+  ),
   construct(
     "regularExpressionFlags",
     "the flags g and i of a regular expression",
