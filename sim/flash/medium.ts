@@ -79,7 +79,8 @@ export class FileStorage extends MemoryStorage {
   override changed(): void {
     const wear = this.wear();
     if (wear === this.saved) return;
-    writeFileSync(`${this.path}.new`, this.flash.image());
+    // The lamp in it knows its passwords.
+    writeFileSync(`${this.path}.new`, this.flash.image(), { mode: 0o600 });
     renameSync(`${this.path}.new`, this.path);
     this.saved = wear;
   }

@@ -29,7 +29,8 @@ export function fileSink(path: string, failed: (error: TraceFileError) => void =
     new TraceFileError(unwritable(path, error as NodeJS.ErrnoException));
   let file: number;
   try {
-    file = openSync(path, "w");
+    // The bundle in a recording, and CONNECT in a capture, hold passwords.
+    file = openSync(path, "w", 0o600);
   } catch (error) {
     throw failure(error);
   }

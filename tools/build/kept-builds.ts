@@ -1,8 +1,9 @@
 /** Source maps of the newest builds, kept by the hash of their bundle: whatever runs on a board can then be told in TypeScript. */
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../../sim/trace/sink.ts";
 import { bundleHash, crc32 } from "../console/bundle-hash.ts";
+import { writePrivate } from "../private-file.ts";
 import { boardMap, lineCounter } from "./board-map.ts";
 import type { BuildResult } from "./build.ts";
 import { tokenMap } from "./token-map.ts";
@@ -69,7 +70,7 @@ export async function keepBuild(
     }),
   };
   makeFolder(folder);
-  writeFileSync(file, JSON.stringify({ ...JSON.parse(map), x_wick }));
+  writePrivate(file, JSON.stringify({ ...JSON.parse(map), x_wick }));
   forgetOldest(folder, file);
   return { hash, file };
 }

@@ -1,6 +1,6 @@
 /** `wick build`: the bundle on disk, with a table of what it weighs. */
-import { rmSync, writeFileSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { existsSync, rmSync } from "node:fs";
+import { dirname, isAbsolute, relative } from "node:path";
 import type { Command } from "commander";
 import { makeFolder } from "../../sim/trace/sink.ts";
 import { BuildError, type BuildResult, build } from "../build/build.ts";
@@ -9,6 +9,7 @@ import { pretokenise } from "../build/pretokenise.ts";
 import { bundleBudget, certificateBytes, type Sizes } from "../build/sizes.ts";
 import { typecheck } from "../build/typecheck.ts";
 import type { Config } from "../config/load.ts";
+import { writePrivate } from "../private-file.ts";
 import { Failure } from "./errors.ts";
 import { type CommonOptions, commonOptions } from "./options.ts";
 import { Output } from "./output.ts";
@@ -36,10 +37,12 @@ async function run(options: BuildCommandOptions): Promise<void> {
   const output = new Output(options);
   const { entry } = options;
   const config = configFor(entry, { file: options.config, set: options.set, board: options.board });
+  const newFolder = folderToMake(options.out);
   for (const warning of config.warnings) output.say(`note: ${warning}`);
   const result = await buildWithinBudget(config, entry, output);
   const program = options.pretokenise ? pretokenise(result.code) : result.code;
   const bytes = write(options.out, result, program);
+  if (newFolder !== undefined) output.say(`The folder ${newFolder} is new.`);
   await keepForMonitor(result, program, output);
   output.say(
     `${sizeTable(result.sizes)}\n${bufferLine(config)}\n${options.out}, ${bytes} bytes, is for ${config.profile.title}`,
@@ -96,13 +99,26 @@ export async function tryBuild(
   return built;
 }
 
+/**
+ * The folder of `file` where it has to be made, and is to be told; dist/ is where bundles go.
+ * @throws Failure where it lies elsewhere than below the current folder: that is more likely a slip than meant
+ */
+function folderToMake(file: string): string | undefined {
+  const folder = dirname(file);
+  if (existsSync(folder)) return undefined;
+  const below = relative(process.cwd(), folder);
+  if (below.startsWith("..") || isAbsolute(below))
+    throw new Failure(`${file}: the folder ${folder} does not exist; make it first: mkdir -p ${folder}`);
+  return below === "dist" ? undefined : below;
+}
+
 /** Returns the number of bytes of the bundle on disk. A source map fits only the program as text. */
 function write(file: string, result: BuildResult, program: string): number {
   try {
     makeFolder(dirname(file));
-    writeFileSync(file, program, "latin1");
+    writePrivate(file, program, "latin1");
     if (program !== result.code) rmSync(`${file}.map`, { force: true });
-    else writeFileSync(`${file}.map`, result.map);
+    else writePrivate(`${file}.map`, result.map);
     return program.length;
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code;

@@ -1,5 +1,5 @@
 /** From flash.config.json, the local file, the environment and --set to checked values. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Setting, type SettingKey, type SettingValue, settings } from "../../firmware/settings.ts";
 import { readCertificate } from "./certificate.ts";
@@ -8,6 +8,8 @@ import { crossCheck } from "./cross-check.ts";
 import { ConfigError } from "./error.ts";
 import { type Entry, parseConfig, parseSet, shown } from "./parse.ts";
 import { type BoardProfile, loadProfile } from "./profile.ts";
+import { REPLACEMENT, readConfigText } from "./text.ts";
+import { resolveVariables } from "./variables.ts";
 
 export interface LoadOptions {
   /** Config file; undefined: flash.config.json where there is one; null: none at all. */
@@ -21,13 +23,15 @@ export interface LoadOptions {
   /** Win over everything that was written: a simulator's broker, say. */
   readonly overrides?: Settings;
   /** Where `${NAME}` is looked up; process.env unless given. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Environment;
   /** Folder of relative paths; the current one unless given. */
   readonly folder?: string;
 }
 
 /** Values by key; a key that is absent is off or has no value. */
 export type Settings = { readonly [key in SettingKey]?: SettingValue };
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Config {
   readonly values: Settings;
@@ -51,30 +55,21 @@ export function loadConfig(options: LoadOptions = {}): Config {
   const mistakes: string[] = [];
   const { entries, files } = readFiles(options, folder, mistakes);
   // What a file that cannot be read would have said is not missing.
-  const isUnreadable = mistakes.some((mistake) => mistake.includes(": not JSON"));
+  const isUnreadable = mistakes.some((mistake) => /: (?:not JSON|nested deeper)/.test(mistake));
   for (const argument of options.set ?? []) {
     const entry = parseSet(argument, folder, mistakes);
     if (entry !== undefined) entries.set(entry.key, entry);
   }
   const mainFile = basename(files[0] ?? "flash.config.json");
 
-  const boardEntry = entries.get("board");
-  const board =
-    options.board ??
-    options.overrides?.board ??
-    boardEntry?.value ??
-    options.defaults?.board ??
-    "esp32-devkitc";
-  const profile = tryLoadProfile(
-    board,
-    options.board === undefined ? (boardEntry?.where ?? "--board") : "--board",
-    mistakes,
-  );
+  const environment = options.environment ?? process.env;
+  const profile = profileFor(options, entries.get("board"), environment, mistakes);
 
   const values: { [key: string]: SettingValue } = {};
   const places = new Map<string, string>();
   const secrets: string[] = [];
   for (const setting of settings) {
+    if (setting.key === "board") continue;
     const override = options.overrides?.[setting.key];
     if (override !== undefined) {
       values[setting.key] = override;
@@ -92,18 +87,10 @@ export function loadConfig(options: LoadOptions = {}): Config {
     places.set(setting.key, entry.where);
     // A network the board does not have needs no password from the environment.
     if (setting.key.startsWith("wifi.") && profile?.wifi === false) continue;
-    const written = resolveEnvironment(entry, setting.key, options.environment ?? process.env, mistakes);
+    const written = checkedEntry(setting, entry, environment, mistakes, fixFor(setting, profile));
     if (written === undefined) continue;
-    const checked = check(setting, written.value, written.isText);
-    if ("value" in checked) {
-      values[setting.key] = checked.value;
-      if (setting.secret && setting.kind !== "file") secrets.push(String(checked.value));
-    } else {
-      const found = setting.secret ? "not usable (its value is not shown)" : shown(written.value);
-      mistakes.push(
-        `${entry.where}: ${setting.key} is ${found}, allowed is ${checked.allowed}; ${fixFor(setting)}`,
-      );
-    }
+    values[setting.key] = written;
+    if (setting.secret && setting.kind !== "file") secrets.push(String(written));
   }
   if (profile !== undefined) values.board = profile.name;
 
@@ -157,30 +144,59 @@ function readFiles(options: LoadOptions, folder: string, mistakes: string[]) {
       path === main
         ? (options.file ?? "flash.config.json")
         : join(dirname(options.file ?? ""), basename(local));
-    for (const entry of parseConfig(readText(path, name), name, dirname(path), mistakes))
+    for (const entry of parseConfig(readConfigText(path, name), name, dirname(path), mistakes))
       entries.set(entry.key, entry);
   }
   return { entries, files };
 }
 
-function readText(path: string, name: string): string {
+/** The board decides what else may be written; undefined once its mistake is told. */
+function profileFor(
+  options: LoadOptions,
+  entry: Entry | undefined,
+  environment: Environment,
+  mistakes: string[],
+): BoardProfile | undefined {
+  const asked = options.board ?? options.overrides?.board;
+  const setting = settingOf("board");
+  const name =
+    asked ??
+    (entry === undefined
+      ? (options.defaults?.board ?? setting.default)
+      : checkedEntry(setting, entry, environment, mistakes, fixFor(setting, undefined)));
+  if (name === undefined) return undefined;
   try {
-    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
-  } catch (error) {
-    throw new ConfigError(
-      `${name}: cannot be read (${(error as NodeJS.ErrnoException).code}); name another with --config FILE`,
-    );
-  }
-}
-
-function tryLoadProfile(board: unknown, where: string, mistakes: string[]): BoardProfile | undefined {
-  try {
-    return loadProfile(String(board), where);
+    return loadProfile(String(name), asked === undefined ? (entry?.where ?? "--board") : "--board");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     mistakes.push(error.message);
     return undefined;
   }
+}
+
+/** The value somebody wrote, with the environment's in it; undefined once what is wrong with it is told. */
+function checkedEntry(
+  setting: Setting,
+  entry: Entry,
+  environment: Environment,
+  mistakes: string[],
+  fix: string,
+): SettingValue | undefined {
+  const written = resolveEnvironment(entry, setting.key, environment, mistakes);
+  if (written === undefined) return undefined;
+  const { value, isText } = written;
+  // In a file somebody may have written that character; from outside it is what Node makes of other bytes.
+  if (isText && String(value).includes(REPLACEMENT)) {
+    mistakes.push(
+      `${entry.where}: ${setting.key} comes from the command line or the environment and is not UTF-8; set it in UTF-8`,
+    );
+    return undefined;
+  }
+  const checked = check(setting, value, isText);
+  if ("value" in checked) return checked.value;
+  const found = setting.secret ? "not usable (its value is not shown)" : shown(value);
+  mistakes.push(`${entry.where}: ${setting.key} is ${found}, allowed is ${checked.allowed}; ${fix}`);
+  return undefined;
 }
 
 function isRequired(setting: Setting, profile: BoardProfile | undefined): boolean {
@@ -192,28 +208,34 @@ function missing(setting: Setting, file: string, profile: BoardProfile | undefin
   return `${file}: ${setting.key} is missing${why} (${setting.text.replace(/\.$/, "")}); write it there (npx wick init asks for it), or add: --set ${setting.key}=VALUE`;
 }
 
-/** What is said of a setting that has no value and is needed. */
-export function missingSetting(key: SettingKey, { files, profile }: Config): string {
-  const setting = (settings as readonly Setting[]).find((one) => one.key === key);
+function settingOf(key: SettingKey): Setting {
+  const setting = settings.find((one) => one.key === key);
   if (setting === undefined) throw new Error(`there is no setting ${key}`);
-  return missing(setting, basename(files[0] ?? "flash.config.json"), profile);
+  return setting;
 }
 
-/** An example that is surely allowed. */
-function fixFor(setting: Setting): string {
-  const example =
-    setting.choices?.[0] ??
-    setting.default ??
-    (setting.kind === "pin" ? "D2" : setting.kind === "boolean" ? true : undefined);
+/** What is said of a setting that has no value and is needed. */
+export function missingSetting(key: SettingKey, { files, profile }: Config): string {
+  return missing(settingOf(key), basename(files[0] ?? "flash.config.json"), profile);
+}
+
+/** With an example that is surely allowed on the board. */
+function fixFor(setting: Setting, profile: BoardProfile | undefined): string {
+  const ofTheBoard: { readonly [key in SettingKey]?: SettingValue | undefined } = {
+    "lamp.pin": profile?.led.pin,
+    "lamp.activeLow": profile?.led.activeLow,
+    "lamp.pwm": false,
+  };
+  const example = setting.default ?? ofTheBoard[setting.key as SettingKey] ?? setting.choices?.[0];
   if (example === undefined || Array.isArray(example) || example === "") return "put it right there";
-  return `put it right there, or add: --set ${setting.key}=${setting.default ?? example}`;
+  return `put it right there, or add: --set ${setting.key}=${example}`;
 }
 
 /** Replaces `${NAME}` in texts; undefined when a variable is not set. */
 function resolveEnvironment(
   entry: Entry,
   key: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   mistakes: string[],
 ): { value: unknown; isText: boolean } | undefined {
   let isText = entry.isText;
@@ -221,7 +243,7 @@ function resolveEnvironment(
   const replace = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(replace);
     if (typeof value !== "string") return value;
-    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    return resolveVariables(value, (name) => {
       const found = environment[name];
       if (found === undefined) {
         complete = false;
@@ -229,9 +251,8 @@ function resolveEnvironment(
           `${entry.where}: ${key} needs the environment variable ${name}, which is not set; try: export ${name}=VALUE`,
         );
       }
-      if (value !== entry.value) return found ?? "";
-      isText = true;
-      return found ?? "";
+      if (value === entry.value) isText = true;
+      return found;
     });
   };
   const value = replace(entry.value);

@@ -1,5 +1,5 @@
 /** Reads a config file into flat entries, each with the line and column it came from. */
-import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { notYet, sections, settings } from "../../firmware/settings.ts";
 import { nearest, suggestion } from "../../sim/nearest.ts";
 
@@ -16,6 +16,9 @@ export interface Entry {
   readonly folder: string;
 }
 
+/** Settings need four; deeper than this is a mistake, whatever it is. */
+const MOST_LEVELS = 64;
+
 const settingKeys = new Set<string>(settings.map((setting) => setting.key));
 const sectionOf = new Map(sections.map((section) => [section.key, section]));
 
@@ -23,6 +26,11 @@ const sectionOf = new Map(sections.map((section) => [section.key, section]));
 export function parseConfig(text: string, file: string, folder: string, mistakes: string[]): Entry[] {
   const lines = lineStarts(text);
   const at = (offset: number) => `${file}:${position(lines, offset)}`;
+  const deep = tooDeep(text);
+  if (deep !== undefined) {
+    mistakes.push(`${at(deep)}: nested deeper than ${MOST_LEVELS} levels, and no setting is; leave that out`);
+    return [];
+  }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const first = errors[0];
@@ -72,6 +80,22 @@ export function parseConfig(text: string, file: string, folder: string, mistakes
         mistakes.push(`${where}: ${unknownKey(key)}`);
       }
     }
+  }
+}
+
+/** Where it is nested deeper than parsers that call themselves can go. */
+function tooDeep(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let levels = 0;
+  for (;;) {
+    scanner.scan();
+    const offset = scanner.getTokenOffset();
+    if (offset >= text.length) return undefined;
+    // A text or a comment begins with a mark of its own.
+    const first = text.charAt(offset);
+    if (first === "{" || first === "[") levels++;
+    if (first === "}" || first === "]") levels--;
+    if (levels > MOST_LEVELS) return offset;
   }
 }
 

@@ -2,6 +2,7 @@
 import { type SettingKey, type SettingValue, settings } from "../../firmware/settings.ts";
 import { check } from "../config/check.ts";
 import { parseSet } from "../config/parse.ts";
+import { escapeVariables, holdsVariable } from "../config/variables.ts";
 
 /** Values by key, "mqtt.tls" included; text may hold `${NAME}` and is then written as it is. */
 export type Answers = Map<string, SettingValue>;
@@ -15,8 +16,9 @@ export function isSecret(key: string): boolean {
   return secretKeys.has(key);
 }
 
-export function holdsVariable(value: unknown): boolean {
-  return typeof value === "string" && /\$\{[A-Za-z_][A-Za-z0-9_]*\}/.test(value);
+/** A text typed at a prompt, as it is to stand in the file: a reference and nothing else is one, all the rest is meant as it is. */
+export function typed(text: string): string {
+  return /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(text) ? text : escapeVariables(text);
 }
 
 /** Reads `--set` and `--board`. Mistakes are added, one line each. */

@@ -1,10 +1,12 @@
 /** `wick init` without its command line: from nothing, or from what is there, to two files that loadConfig takes. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import { Failure, UsageError } from "../cli/errors.ts";
+import { ConfigError } from "../config/error.ts";
 import type { Config } from "../config/load.ts";
 import { parseConfig } from "../config/parse.ts";
 import { loadProfile } from "../config/profile.ts";
+import { readConfigText } from "../config/text.ts";
 import type { Surroundings } from "../doctor/surroundings.ts";
 import { judgeWifiName, judgeWifiPassword } from "../doctor/wifi-rules.ts";
 import { projectRoot } from "../version.ts";
@@ -83,11 +85,10 @@ function readOld(files: ConfigFiles) {
   const read = (path: string): string | undefined => {
     if (!existsSync(path)) return undefined;
     try {
-      return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+      return readConfigText(path, shown(path));
     } catch (error) {
-      throw new Failure(
-        `${shown(path)}: cannot be read (${(error as NodeJS.ErrnoException).code}); nothing was written`,
-      );
+      if (!(error instanceof ConfigError)) throw error;
+      throw new Failure(`${error.message}; nothing was written`);
     }
   };
   const main = read(files.main);

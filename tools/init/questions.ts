@@ -2,9 +2,10 @@
 
 import { pinsThatCan } from "../config/pin-findings.ts";
 import { type BoardProfile, loadProfile } from "../config/profile.ts";
+import { holdsVariable } from "../config/variables.ts";
 import type { Surroundings } from "../doctor/surroundings.ts";
 import { judgeWifiName, judgeWifiPassword } from "../doctor/wifi-rules.ts";
-import { type Answers, holdsVariable, mistakeIn } from "./answers.ts";
+import { type Answers, mistakeIn, typed } from "./answers.ts";
 import { askBoard } from "./ask-board.ts";
 import { askBroker } from "./ask-broker.ts";
 import type { BoardFinder } from "./boards.ts";
@@ -34,7 +35,7 @@ async function askWifi(answers: Answers, { terminal, before }: Circumstances): P
       ...offered(before.get("wifi.ssid")),
       mistake: (text) => failureOf(judgeWifiName(text)),
     });
-    answers.set("wifi.ssid", name);
+    answers.set("wifi.ssid", typed(name));
     const doubt = judgeWifiName(name);
     if (doubt?.status === "warning") terminal.warn(`${doubt.message}: ${doubt.mend}`);
   }
@@ -44,7 +45,7 @@ async function askWifi(answers: Answers, { terminal, before }: Circumstances): P
     isKept ? "Its password (empty: as before)" : "Its password (empty: the network is open)",
     (text) => failureOf(judgeWifiPassword(text)),
   );
-  if (password !== "" || !isKept) answers.set("wifi.password", password);
+  if (password !== "" || !isKept) answers.set("wifi.password", typed(password));
 }
 
 async function askTopic(answers: Answers, { terminal, before }: Circumstances): Promise<void> {

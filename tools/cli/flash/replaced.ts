@@ -1,10 +1,10 @@
 /** Keeps a copy of a program that the lamp takes the place of on the board: it may be somebody's only one. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../../../sim/trace/sink.ts";
 import { bundleHash } from "../../console/bundle-hash.ts";
 import { thousands } from "../../flash/progress.ts";
 import { savedStateFile } from "../../flash/storage-look.ts";
+import { writePrivate } from "../../private-file.ts";
 import { Failure } from "../errors.ts";
 import type { Teller } from "./teller.ts";
 
@@ -31,7 +31,7 @@ export async function keepReplaced(
   const path = join(folder, isState ? `${hash}${savedStateFile}` : `${hash}.js`);
   try {
     makeFolder(folder);
-    writeFileSync(path, content, { mode: 0o600 });
+    writePrivate(path, content);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Failure(

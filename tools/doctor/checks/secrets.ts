@@ -1,10 +1,12 @@
 /** Are the secrets where only their owner reads them, and out of git's reach? */
 import { execFile } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { promisify } from "node:util";
 import { settings } from "../../../firmware/settings.ts";
 import { parseConfig } from "../../config/parse.ts";
+import { readConfigText } from "../../config/text.ts";
+import { holdsVariable } from "../../config/variables.ts";
 import { type Check, configOf, type Finding, ok, warning } from "../check.ts";
 
 const run = promisify(execFile);
@@ -37,16 +39,9 @@ export const secrets: Check = {
 
 /** Keys whose secret stands there in clear: no `${NAME}`. */
 function secretsIn(file: string): string[] {
-  const entries = parseConfig(
-    readFileSync(file, "utf8").replace(/^\uFEFF/, ""),
-    basename(file),
-    dirname(file),
-    [],
-  );
+  const entries = parseConfig(readConfigText(file, basename(file)), basename(file), dirname(file), []);
   return entries
-    .filter(
-      ({ key, value }) => secretKeys.some((secret) => secret === key) && !/\$\{\w+\}/.test(String(value)),
-    )
+    .filter(({ key, value }) => secretKeys.some((secret) => secret === key) && !holdsVariable(value))
     .map(({ key }) => key);
 }
 
