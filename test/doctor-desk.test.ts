@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { judgeWifiName, judgeWifiPassword } from "../tools/config/wifi-rules.ts";
 import { keyOf } from "../tools/doctor/checks/config.ts";
 import { isAtLeast } from "../tools/doctor/checks/node.ts";
-import { judgeWifiName, judgeWifiPassword } from "../tools/doctor/wifi-rules.ts";
 import { type Diagnosis, diagnose, only } from "./fixtures/doctor-broker.ts";
 
 let folder: string;

@@ -1,8 +1,8 @@
 /** `wick init`: asks for board, Wi-Fi, broker, topic and pin, and writes flash.config.json; secrets go to the local file beside it. */
 import type { Command } from "commander";
 import { settings } from "../../firmware/settings.ts";
+import { isLoopback } from "../config/broker-rules.ts";
 import type { Config } from "../config/load.ts";
-import { isLoopback } from "../doctor/checks/broker-name.ts";
 import { thisComputer } from "../doctor/surroundings.ts";
 import { boardFinder } from "../init/boards.ts";
 import { type InitResult, init } from "../init/init.ts";

@@ -1,7 +1,9 @@
 /** Checks that need more than one setting, or the board. */
 import { type SettingValue, toldLevels } from "../../firmware/settings.ts";
+import { judgeBrokerHost } from "./broker-rules.ts";
 import { pinFindings, sentenceOf } from "./pin-findings.ts";
 import type { BoardProfile } from "./profile.ts";
+import { judgeWifiName, judgeWifiPassword } from "./wifi-rules.ts";
 
 interface Material {
   /** Values by key; what follows from others is filled in here (lamp.pin, lamp.activeLow, lamp.pwm). */
@@ -9,6 +11,10 @@ interface Material {
   readonly profile: BoardProfile;
   /** Whether the connection is to be encrypted. */
   readonly tls: boolean;
+  /** Keys that stand in a file or on the command line, and not only in a default. */
+  readonly written: ReadonlySet<string>;
+  /** Whether what is written about Wi-Fi and broker is held against its rules. */
+  readonly networkRules: boolean;
   /** Where a key was written, for the message. */
   readonly place: (key: string) => string;
   readonly mistakes: string[];
@@ -27,6 +33,24 @@ export function crossCheck(material: Material): void {
   checkGroups(material);
   checkPacketsFit(material);
   checkUpdate(material);
+  if (material.networkRules) checkNetwork(material);
+}
+
+/** What somebody wrote about Wi-Fi and broker, held against the rules that `wick doctor` has too. */
+function checkNetwork({ values, profile, written, place, mistakes, warnings }: Material): void {
+  const rules = {
+    "wifi.ssid": judgeWifiName,
+    "wifi.password": judgeWifiPassword,
+    "mqtt.host": (host: string) => judgeBrokerHost(host, profile),
+  };
+  for (const [key, judge] of Object.entries(rules)) {
+    const value = values[key];
+    const judged = written.has(key) && value !== undefined ? judge(String(value)) : undefined;
+    if (judged === undefined) continue;
+    const named = judged.message.startsWith(key) ? "" : `${key}: `;
+    const refused = judged.status === "failure" && judged.blocks !== false;
+    (refused ? mistakes : warnings).push(`${place(key)}: ${named}${judged.message}; ${judged.mend}`);
+  }
 }
 
 /** Takes what the settings leave open from the board, once the rest is known to fit it. */

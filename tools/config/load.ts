@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly defaults?: Settings;
   /** Win over everything that was written: a simulator's broker, say. */
   readonly overrides?: Settings;
+  /** `false`: not held against the rules about Wi-Fi and the broker's name; the caller does that. */
+  readonly networkRules?: false;
   /** Where `${NAME}` is looked up; process.env unless given. */
   readonly environment?: Environment;
   /** Folder of relative paths; the current one unless given. */
@@ -110,6 +112,8 @@ export function loadConfig(options: LoadOptions = {}): Config {
       values,
       profile,
       tls: tls !== undefined,
+      written: new Set(places.keys()),
+      networkRules: options.networkRules ?? true,
       place: (key) => places.get(key) ?? entries.get(key)?.where ?? mainFile,
       mistakes,
       warnings,

@@ -1,6 +1,7 @@
 /** Which broker? Those that answer are offered; name and password are tried at once. */
+
+import { isLoopback, judgeBrokerHost } from "../config/broker-rules.ts";
 import type { BoardProfile } from "../config/profile.ts";
-import { isLoopback } from "../doctor/checks/broker-name.ts";
 import { type Answers, mistakeIn } from "./answers.ts";
 import { type Answer, findBrokers, LOOPBACK, MQTT_PORT, parsePlace, tryAddress } from "./brokers.ts";
 import type { Circumstances } from "./questions.ts";
@@ -109,10 +110,13 @@ async function askAddress(
   }
   const text = await terminal.line("Address of the broker", {
     placeholder: "192.168.1.5, mqtt://broker.lan:1883 or mqtts://broker.example",
-    mistake: (line) =>
-      parsePlace(line) === undefined
-        ? "Allowed is a name or an IPv4 address, with :port where it is not 1883."
-        : undefined,
+    mistake: (line) => {
+      const place = parsePlace(line);
+      if (place === undefined)
+        return "Allowed is a name or an IPv4 address, with :port where it is not 1883.";
+      const judged = judgeBrokerHost(place.host, { wifi: false });
+      return judged === undefined ? undefined : `${judged.message}.`;
+    },
   });
   return parsePlace(text) ?? { host: text, port: undefined, tls: false };
 }

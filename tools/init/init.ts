@@ -7,8 +7,8 @@ import type { Config } from "../config/load.ts";
 import { parseConfig } from "../config/parse.ts";
 import { loadProfile } from "../config/profile.ts";
 import { readConfigText } from "../config/text.ts";
+import { judgeWifiName, judgeWifiPassword } from "../config/wifi-rules.ts";
 import type { Surroundings } from "../doctor/surroundings.ts";
-import { judgeWifiName, judgeWifiPassword } from "../doctor/wifi-rules.ts";
 import { projectRoot } from "../version.ts";
 import { type Answers, answersFromFlags } from "./answers.ts";
 import type { BoardFinder } from "./boards.ts";
@@ -88,7 +88,7 @@ function readOld(files: ConfigFiles) {
       return readConfigText(path, shown(path));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      throw new Failure(`${error.message}; nothing was written`);
+      throw new Failure(`${error.message.replace(/; name another .*$/, "")}; nothing was written`);
     }
   };
   const main = read(files.main);

@@ -3,8 +3,8 @@
 import { pinsThatCan } from "../config/pin-findings.ts";
 import { type BoardProfile, loadProfile } from "../config/profile.ts";
 import { holdsVariable } from "../config/variables.ts";
+import { judgeWifiName, judgeWifiPassword } from "../config/wifi-rules.ts";
 import type { Surroundings } from "../doctor/surroundings.ts";
-import { judgeWifiName, judgeWifiPassword } from "../doctor/wifi-rules.ts";
 import { type Answers, mistakeIn, typed } from "./answers.ts";
 import { askBoard } from "./ask-board.ts";
 import { askBroker } from "./ask-broker.ts";

@@ -1,5 +1,6 @@
 /** Does the broker's name lead to an address, and to one that the board can reach? */
-import { isIP } from "node:net";
+import { isIPv4 } from "node:net";
+import { isByMdns, isLoopback, judgeBrokerHost, loopback } from "../../config/broker-rules.ts";
 import { type Chart, type Check, configOf, type Finding, failure, ok, warning } from "../check.ts";
 
 export const brokerName: Check = {
@@ -22,57 +23,24 @@ export const brokerName: Check = {
       username: text("mqtt.username"),
       password: text("mqtt.password"),
     };
-    if (profile.wifi && isLoopback(address)) findings.push(loopback(host, address, chart));
+    if (profile.wifi && isLoopback(address))
+      findings.push(
+        loopback(host === address ? host : `${host} (${address})`, chart.surroundings.ownAddresses()[0]),
+      );
     return findings.length > 0
       ? findings
       : ok(host === address ? `${host}, an address` : `${host} is ${address}`);
   },
 };
 
-/** A name or an address of the computer that asks, whichever that is. */
-export function isLoopback(host: string): boolean {
-  return host.startsWith("127.") || host === "0.0.0.0" || host === "localhost";
-}
-
-/** It is no reason not to visit the broker from here. */
-function loopback(host: string, address: string, { surroundings }: Chart): Finding {
-  const own = surroundings.ownAddresses()[0];
-  const shown = host === address ? host : `${host} (${address})`;
-  return {
-    ...failure(
-      `mqtt.host is ${shown}, which for a board on Wi-Fi is the board itself`,
-      own === undefined
-        ? "give the address of the broker's computer in your network: --set mqtt.host=ADDRESS"
-        : `if the broker is on this computer: --set mqtt.host=${own}`,
-    ),
-    blocks: false,
-  };
-}
-
 async function find(
   host: string,
   { surroundings }: Chart,
 ): Promise<[address: string | undefined, ...findings: Finding[]]> {
-  if (isIP(host) === 4) return [host];
-  if (host.includes(":") && (isIP(host) === 6 || host.startsWith("["))) {
-    return [
-      undefined,
-      failure(
-        `mqtt.host is ${host}, and the board speaks IPv4 only`,
-        "give the broker's IPv4 address or its name",
-      ),
-    ];
-  }
-  if (/[/\s]/.test(host)) {
-    const bare = host.replace(/^\w+:\/\//, "").replace(/[/:].*$/, "");
-    return [
-      undefined,
-      failure(
-        `mqtt.host is "${host}", which is no name`,
-        `the name alone: --set mqtt.host=${bare || "NAME"}`,
-      ),
-    ];
-  }
+  // Loopback and mDNS are told below, with the address.
+  const judged = judgeBrokerHost(host, { wifi: false });
+  if (judged !== undefined) return [undefined, judged];
+  if (isIPv4(host)) return [host];
   const asked = surroundings
     .askNameServer(host)
     .catch((error: NodeJS.ErrnoException) => error.code ?? "unknown");
@@ -101,7 +69,7 @@ async function find(
       failure(`there is no IPv4 address for the name ${host}`, "give the address: --set mqtt.host=ADDRESS"),
     ];
   if (isLoopback(address)) return [address];
-  if (host.endsWith(".local")) {
+  if (isByMdns(host)) {
     return [
       address,
       warning(

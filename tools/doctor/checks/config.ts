@@ -13,7 +13,8 @@ export const config: Check = {
   run(chart) {
     const findings: Finding[] = [];
     try {
-      chart.config = loadConfig(chart.load);
+      // Wi-Fi and the broker's name have checks of their own, which know more.
+      chart.config = loadConfig({ ...chart.load, networkRules: false });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const mistakes = error.message.split("\n");
@@ -74,7 +75,11 @@ function withoutMistakes(
     try {
       const pinToo = pin === "" ? {} : { "lamp.pin": pin };
       return {
-        config: loadConfig({ ...load, overrides: { ...overrides, ...pinToo } as Settings }),
+        config: loadConfig({
+          ...load,
+          networkRules: false,
+          overrides: { ...overrides, ...pinToo } as Settings,
+        }),
         unusable,
       };
     } catch (error) {

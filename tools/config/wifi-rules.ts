@@ -1,5 +1,5 @@
-/** What can be told of a Wi-Fi network from its name and password alone; for `wick doctor` and `wick init`. */
-import { type Finding, failure, warning } from "./check.ts";
+/** What can be told of a Wi-Fi network from its name and password alone; for the build, `wick doctor` and `wick init`. */
+import { failure, type Judgement, warning } from "./judgement.ts";
 
 /** IEEE 802.11-2016 section 9.4.2.2: an SSID has 0 to 32 octets. */
 export const WIFI_NAME_BYTES = 32;
@@ -11,7 +11,7 @@ const controls = /[\u0000-\u001f\u007f]/;
 const fiveGigahertz = /(?:^|[\s_.-])5\s?g(?:hz)?(?:$|[\s_.-])/i;
 
 /** What is wrong with a name, or probably not meant; undefined when nothing is. */
-export function judgeWifiName(name: string): Finding | undefined {
+export function judgeWifiName(name: string): Judgement | undefined {
   const bytes = Buffer.byteLength(name);
   const mend = "give the name as the router has it: --set wifi.ssid=NAME";
   if (bytes === 0) return failure("the name of the Wi-Fi is empty", mend);
@@ -46,7 +46,7 @@ export function judgeWifiName(name: string): Finding | undefined {
 }
 
 /** IEEE 802.11-2016 annex J.4: a pass phrase has 8 to 63 characters, a key 64 hexadecimal digits. Its text is never in the finding. */
-export function judgeWifiPassword(password: unknown): Finding | undefined {
+export function judgeWifiPassword(password: unknown): Judgement | undefined {
   if (password === undefined || password === "") return undefined;
   const text = String(password);
   const bytes = Buffer.byteLength(text);
