@@ -1,6 +1,7 @@
 /** Checks that need more than one setting, or the board. */
-import { type SettingValue, toldLevels } from "../../firmware/settings.ts";
+import { type SettingKey, type SettingValue, toldLevels } from "../../firmware/settings.ts";
 import { judgeBrokerHost } from "./broker-rules.ts";
+import { withoutEffect } from "./no-effect.ts";
 import { pinFindings, sentenceOf } from "./pin-findings.ts";
 import type { BoardProfile } from "./profile.ts";
 import { judgeWifiName, judgeWifiPassword } from "./wifi-rules.ts";
@@ -11,12 +12,12 @@ interface Material {
   readonly profile: BoardProfile;
   /** Whether the connection is to be encrypted. */
   readonly tls: boolean;
-  /** Keys that stand in a file or on the command line, and not only in a default. */
-  readonly written: ReadonlySet<string>;
   /** Whether what is written about Wi-Fi and broker is held against its rules. */
   readonly networkRules: boolean;
   /** Where a key was written, for the message. */
   readonly place: (key: string) => string;
+  /** Whether somebody wrote it, and nothing was put over it. */
+  readonly isWritten: (key: SettingKey) => boolean;
   readonly mistakes: string[];
   readonly warnings: string[];
 }
@@ -34,18 +35,20 @@ export function crossCheck(material: Material): void {
   checkPacketsFit(material);
   checkUpdate(material);
   if (material.networkRules) checkNetwork(material);
+  for (const { key, sentence } of withoutEffect(material))
+    material.warnings.push(`${material.place(key)}: ${sentence}`);
 }
 
 /** What somebody wrote about Wi-Fi and broker, held against the rules that `wick doctor` has too. */
-function checkNetwork({ values, profile, written, place, mistakes, warnings }: Material): void {
-  const rules = {
-    "wifi.ssid": judgeWifiName,
-    "wifi.password": judgeWifiPassword,
-    "mqtt.host": (host: string) => judgeBrokerHost(host, profile),
-  };
-  for (const [key, judge] of Object.entries(rules)) {
+function checkNetwork({ values, profile, isWritten, place, mistakes, warnings }: Material): void {
+  const rules = [
+    ["wifi.ssid", judgeWifiName],
+    ["wifi.password", judgeWifiPassword],
+    ["mqtt.host", (host: string) => judgeBrokerHost(host, profile)],
+  ] as const;
+  for (const [key, judge] of rules) {
     const value = values[key];
-    const judged = written.has(key) && value !== undefined ? judge(String(value)) : undefined;
+    const judged = isWritten(key) && value !== undefined ? judge(String(value)) : undefined;
     if (judged === undefined) continue;
     const named = judged.message.startsWith(key) ? "" : `${key}: `;
     const refused = judged.status === "failure" && judged.blocks !== false;
