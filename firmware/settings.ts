@@ -10,7 +10,7 @@ export type SettingKind =
   | "number" // any number from min to max
   | "boolean"
   | "choice" // one of `choices`
-  | "pin" // a pin of the board profile, such as "D2"; `capability` says what it must be able to do
+  | "pin" // a pin of the board profile, such as "D2", that can be an output
   | "topic" // MQTT topic name: no wildcards (MQTT 3.1.1 section 4.7.1)
   | "filters" // list of MQTT topic filters (MQTT 3.1.1 section 4.7)
   | "file"; // path of a file, relative to the config file
@@ -35,7 +35,6 @@ export interface Setting {
   readonly max?: number;
   readonly unit?: string;
   readonly choices?: readonly (string | number)[];
-  readonly capability?: "output";
   /** Never printed, and not part of any report. */
   readonly secret?: boolean;
   /** The constant the firmware sees; its value is the setting's value times `scale`. */
@@ -128,13 +127,6 @@ const table = [
     secret: true,
     text: "Password for the broker; needs mqtt.username.",
     constant: "MQTT_PASSWORD",
-  },
-  {
-    key: "mqtt.version",
-    kind: "choice",
-    default: 4,
-    choices: [4],
-    text: "Protocol level: 4 is MQTT 3.1.1, the one this version speaks.",
   },
   {
     key: "mqtt.keepAlive",
@@ -247,7 +239,6 @@ const table = [
   {
     key: "lamp.pin",
     kind: "pin",
-    capability: "output",
     defaultText: "the profile's LED",
     text: "Pin the lamp hangs on.",
     constant: "LAMP_PIN",
@@ -339,21 +330,24 @@ export type SettingKey = (typeof table)[number]["key"];
 
 export const settings: readonly (Setting & { readonly key: SettingKey })[] = table;
 
-/** Settings of a later version, and the sections they stand in: refused until they do something. */
-export const notYet: readonly string[] = [
-  "lamp.powerOn",
-  "lamp.transition",
-  "lamp.button",
-  "lamp.homeAssistant",
-  "lamp.telemetry",
+/**
+ * Settings of a later version, each with what it will be for. They are in no schema, question or page, and refused wherever they are set, with
+ * all that stands below them: nobody is to believe that they do something. A feature that comes takes its row from here to the table.
+ */
+export const futureSettings: readonly { readonly key: string; readonly text: string }[] = [
+  { key: "mqtt.version", text: "MQTT 5 beside MQTT 3.1.1" },
+  { key: "lamp.channels", text: "a lamp of several channels" },
+  { key: "lamp.powerOn", text: "the state after power comes back" },
+  { key: "lamp.transition", text: "fading" },
+  { key: "lamp.button", text: "a button that switches the lamp" },
+  { key: "lamp.homeAssistant", text: "discovery by Home Assistant" },
+  { key: "lamp.telemetry", text: "telemetry" },
 ];
 
-/** A section of the file that may also be written short. */
+/** A section of the file. */
 export interface Section {
   readonly key: string;
   readonly text: string;
-  /** A value that is not an object is taken as this setting of the section. */
-  readonly shorthand?: SettingKey;
   /** The section itself is a switch: `false` is off, `true` or an object is on. */
   readonly isSwitch?: boolean;
 }

@@ -4,21 +4,23 @@ import { ConfigError } from "../tools/config/error.ts";
 import { type Config, loadConfig } from "../tools/config/load.ts";
 import { diagnose } from "./fixtures/doctor-broker.ts";
 
-const good: Readonly<Record<string, string>> = { "wifi.ssid": "Home", "mqtt.host": "192.168.1.9" };
+const wifi: Readonly<Record<string, string>> = { "wifi.ssid": "Home" };
 
 interface Verdict {
   status: "ok" | "warning" | "failure";
   text: string;
 }
 
-function setsFor(values: Readonly<Record<string, string>>): string[] {
-  return Object.entries({ ...good, ...values }).map(([key, value]) => `${key}=${value}`);
+function setsFor(values: Readonly<Record<string, string>>, board: string): string[] {
+  return Object.entries({ ...(board === "linux" ? {} : wifi), "mqtt.host": "192.168.1.9", ...values }).map(
+    ([key, value]) => `${key}=${value}`,
+  );
 }
 
 function built(values: Readonly<Record<string, string>>, board = "esp32-devkitc"): Verdict {
   let config: Config;
   try {
-    config = loadConfig({ file: null, environment: {}, board, set: setsFor(values) });
+    config = loadConfig({ file: null, environment: {}, board, set: setsFor(values, board) });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { status: "failure", text: error.message };
@@ -30,7 +32,7 @@ function built(values: Readonly<Record<string, string>>, board = "esp32-devkitc"
 async function examined(values: Readonly<Record<string, string>>, board = "esp32-devkitc"): Promise<Verdict> {
   const diagnosis = await diagnose({
     board,
-    set: setsFor(values),
+    set: setsFor(values, board),
     about: ["config", "wi-fi", "broker name"],
     surroundings: {
       lookup: async (name) => [/^localhost\.?$/i.test(name) ? "127.0.0.1" : "192.168.1.9"],

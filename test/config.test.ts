@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sections, settings } from "../firmware/settings.ts";
 import { firmwareConstants } from "../tools/build/constants.ts";
 import { ConfigError } from "../tools/config/error.ts";
 import { type LoadOptions, loadConfig } from "../tools/config/load.ts";
@@ -105,11 +104,6 @@ describe("one clear line for", () => {
       /mqtt\.cleanSession is "no", allowed is true or false/,
     ],
     ["a QoS there is not", '{"mqtt":{"host":"b","qos":3}}', /mqtt\.qos is 3, allowed is 0, 1, 2; /],
-    [
-      "a protocol that is not spoken",
-      '{"mqtt":{"host":"b","version":5}}',
-      /mqtt\.version is 5, allowed is 4; /,
-    ],
     [
       "a wildcard in lamp.topic",
       '{"mqtt":{"host":"b"},"lamp":{"topic":"a/+"}}',
@@ -326,34 +320,5 @@ describe("constants", () => {
     ["mqtt.qos=0", "mqtt.stateQos=2", { QOS2_SEND: true, OUTBOUND_ACK: true }],
   ])("switch features: %s %s", (one, other, expected) => {
     expect(constants(one, other)).toMatchObject(expected);
-  });
-});
-
-describe("a setting that would do nothing is refused wherever it is set", () => {
-  const coming = [
-    ["lamp.powerOn", "last"],
-    ["lamp.transition", 0.3],
-    ["lamp.button", "D0"],
-    ["lamp.button.pin", "D0"],
-    ["lamp.button.debounce", 0.05],
-    ["lamp.homeAssistant", true],
-    ["lamp.telemetry", 300],
-  ] as const;
-
-  test.each(coming)("%s, by --set, in the file and in the local file", (key, value) => {
-    const sentence = `${key} does nothing yet in this version of Wick; leave it out`;
-    expect(() => load({ set: ["mqtt.host=b", `${key}=${value}`] })).toThrow(`--set: ${sentence}`);
-    const nested = key.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object;
-    write("flash.config.json", JSON.stringify({ mqtt: { host: "b" }, ...nested }));
-    const top = key.split(".").slice(0, 2).join(".");
-    expect(() => load()).toThrow(`${top} does nothing yet in this version of Wick; leave it out`);
-    write("flash.config.json", '{"mqtt":{"host":"b"}}');
-    write("flash.config.local.json", JSON.stringify(nested));
-    expect(() => load()).toThrow(`${top} does nothing yet in this version of Wick; leave it out`);
-  });
-
-  test("and nothing of the kind is offered", () => {
-    const offered = JSON.stringify([settings, sections]);
-    for (const [key] of coming) expect(offered).not.toContain(`"${key}"`);
   });
 });

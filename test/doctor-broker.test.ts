@@ -44,11 +44,7 @@ describe("a broker that lets the lamp do everything", () => {
       if (client) topics.add(packet.topic);
     });
     await diagnose({ port: broker.port });
-    expect(
-      [...topics].every((topic) =>
-        /^home\/office\/lamp\/doctor\/|^homeassistant\/light\/wick-doctor-/.test(topic),
-      ),
-    ).toBe(true);
+    expect([...topics].every((topic) => topic.startsWith("home/office/lamp/doctor/"))).toBe(true);
     expect(topics.size).toBeGreaterThan(1);
   });
 });

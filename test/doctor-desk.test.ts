@@ -97,7 +97,7 @@ describe("pins", () => {
     expect(finding).toMatchObject({ status: "failure", mend: "add: --set lamp.pwm=false" });
   });
 
-  test("the board's own is fine", async () => {
+  test("the board's own are fine", async () => {
     expect((await pin([], "lamp pin")).message).toMatch(/^D2, the board's LED, with brightness \(PWM\)/);
   });
 });

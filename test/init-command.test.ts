@@ -50,6 +50,7 @@ describe("without questions", () => {
     [["mqtt.qos=9"], /^--set: mqtt\.qos is "9", allowed is 0, 1, 2$/],
     [["wifi.password=hidden7"], /^the password of the Wi-Fi has 7 characters/],
     [[`wifi.password=${"x".repeat(99)}`], /^--set: wifi\.password is not usable \(its value is not shown\)/],
+    [["lamp.telemetry=60"], /^--set: lamp\.telemetry: this version has no such feature yet/],
     [["lamp.pin=D34"], /lamp\.pin is D34, which on esp32-devkitc is of no use/],
     [["board=esp32-devkit"], /did you mean "esp32-devkitc"/],
   ])("%j is refused, and nothing is written", async (set, message) => {

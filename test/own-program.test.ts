@@ -267,7 +267,7 @@ describe("scenarios", () => {
       `stories/one.yaml:5:5: publish: ${noLamp}; name a whole topic, such as topic: hall/sensor`,
       `stories/one.yaml:6:5: expect-lamp: ${noLamp}; expect something of a pin, such as expect-pin: { pin: D2, level: high }`,
       `stories/one.yaml:7:5: expect-pin: ${noLamp}; name a pin, such as expect-pin: { pin: D2, level: high }`,
-      `stories/one.yaml:8:5: press: ${noLamp}; name a pin, such as press: { pin: D4, for: 200ms }`,
+      `stories/one.yaml:8:5: press: linux has no button; name a pin, such as press: { pin: D4, for: 200ms }`,
       `stories/one.yaml:9:5: expect-message: ${noLamp}; name a whole topic, such as topic: hall/sensor`,
     ]);
   });

@@ -78,9 +78,10 @@ describe("a pin to beware of", () => {
     expect(said(board, values as { [key: string]: SettingValue })).toEqual([expected]);
   });
 
-  test("a pin that the interpreter turns round, which is the button's as well", () => {
+  test("a pin that the interpreter turns round, and that the board's button shorts", () => {
     expect(said("esp32-devkitc", { "lamp.pin": "D0" })).toEqual([
       "warning: lamp.pin is D0: Strapping pin: low at reset starts the download mode; without that: --set lamp.pin=D4",
+      "warning: lamp.pin is D0, where the board has a button: pressed it shorts the output; without that: --set lamp.pin=D4",
       "warning: lamp.pin is D0, whose levels the interpreter turns round on this chip; if the lamp is lit when it should be dark, add: --set lamp.activeLow=true",
     ]);
   });

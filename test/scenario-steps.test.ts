@@ -182,7 +182,7 @@ steps:
       'hall.yaml:5:5: expect-pin: linux has no pin d4 (did you mean "D4"?)',
       "hall.yaml:6:5: wifi: linux has no Wi-Fi",
       "hall.yaml:7:5: expect-wifi: linux has no Wi-Fi",
-      "hall.yaml:8:5: press: the lamp on linux has no button; name a pin, such as press: { pin: D4, for: 200ms }",
+      "hall.yaml:8:5: press: linux has no button; name a pin, such as press: { pin: D4, for: 200ms }",
     ]);
   });
 });

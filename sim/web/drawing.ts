@@ -182,11 +182,14 @@ function drawPart({ kind, atMm: [x, y], sizeMm: [width, height], label }: DrawnP
 }
 
 function button({ button: place }: BoardDrawing, { lamp, held = false }: BoardPicture): string {
-  if (!place || !lamp?.button) return "";
+  if (!place) return "";
   const { atMm, sizeMm, label } = place;
+  const part = drawPart({ kind: "button", atMm, sizeMm, ...(label === undefined ? {} : { label }) });
+  // Of no use to the lamp it is a part of the board, and nothing to press.
+  if (!lamp?.button) return part;
   return (
     `<g data-button="${escapeXml(lamp.button.pin)}">` +
-    drawPart({ kind: "button", atMm, sizeMm, ...(label === undefined ? {} : { label }) }) +
+    part +
     cap(atMm[0] + sizeMm[0] / 2, atMm[1] + sizeMm[1] / 2, Math.min(...sizeMm) * 0.3, held) +
     // Fingers are wider than the button.
     `<rect x="${number(atMm[0] - 2)}" y="${number(atMm[1] - 2)}" width="${number(sizeMm[0] + 4)}" height="${number(sizeMm[1] + 4)}" fill="transparent"/>` +

@@ -49,7 +49,7 @@ export function allowedText(setting: Setting): string {
     case "topic":
       return `a topic of ${setting.min} to ${setting.max} bytes without +, # and U+0000`;
     case "pin":
-      return `a pin of the board, such as "D2"`;
+      return 'a pin of the board, such as "D2"';
     case "file":
       return "the path of a file";
     default: {

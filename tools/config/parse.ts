@@ -1,6 +1,6 @@
 /** Reads a config file into flat entries, each with the line and column it came from. */
 import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { notYet, sections, settings } from "../../firmware/settings.ts";
+import { futureSettings, sections, settings } from "../../firmware/settings.ts";
 import { nearest, suggestion } from "../../sim/nearest.ts";
 
 /** One value somebody wrote down. */
@@ -66,18 +66,17 @@ export function parseConfig(text: string, file: string, folder: string, mistakes
           collect(value, `${key}.`);
           continue;
         }
-        const target = section.isSwitch ? key : section.shorthand;
-        if (target === undefined) {
+        if (!section.isSwitch) {
           mistakes.push(
             `${where}: ${key} is ${shown(written)}, allowed is an object: ${membersOf(key).join(", ")}`,
           );
           continue;
         }
-        entries.push({ key: target, value: written, isText: false, where: at(value.offset), folder });
+        entries.push({ key, value: written, isText: false, where: at(value.offset), folder });
       } else if (settingKeys.has(key)) {
         entries.push({ key, value: written, isText: false, where: at(value.offset), folder });
       } else {
-        mistakes.push(`${where}: ${unknownKey(key)}`);
+        mistakes.push(`${where}: ${futureMistake(key) ?? unknownKey(key)}`);
       }
     }
   }
@@ -108,16 +107,15 @@ export function parseSet(argument: string, folder: string, mistakes: string[]): 
   }
   const key = argument.slice(0, equals);
   const section = sectionOf.get(key);
-  const target = section?.isSwitch ? key : (section?.shorthand ?? key);
-  if (section !== undefined && !section.isSwitch && section.shorthand === undefined) {
+  if (section !== undefined && !section.isSwitch) {
     mistakes.push(`--set: ${key} is a section; set one of: ${membersOf(key).join(", ")}`);
     return undefined;
   }
-  if (section === undefined && !settingKeys.has(target)) {
-    mistakes.push(`--set: ${unknownKey(key)}`);
+  if (section === undefined && !settingKeys.has(key)) {
+    mistakes.push(`--set: ${futureMistake(key) ?? unknownKey(key)}`);
     return undefined;
   }
-  return { key: target, value: argument.slice(equals + 1), isText: true, where: "--set", folder };
+  return { key, value: argument.slice(equals + 1), isText: true, where: "--set", folder };
 }
 
 /** How a message shows a value that was found. */
@@ -126,9 +124,17 @@ export function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
+/** Whether a later version will have the setting: what older recordings say of it was without effect. */
+export function isFutureKey(key: string): boolean {
+  return futureMistake(key) !== undefined;
+}
+
+function futureMistake(key: string): string | undefined {
+  const future = futureSettings.find((one) => key === one.key || key.startsWith(`${one.key}.`));
+  return future && `${key}: this version has no such feature yet (${future.text}); remove it`;
+}
+
 function unknownKey(key: string): string {
-  const coming = notYet.find((name) => key === name || key.startsWith(`${name}.`));
-  if (coming !== undefined) return `${key} does nothing yet in this version of Wick; leave it out`;
   const dot = key.lastIndexOf(".");
   const name = key.slice(dot + 1);
   const all = [...settingKeys, ...sectionOf.keys()];

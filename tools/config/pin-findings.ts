@@ -36,7 +36,7 @@ function lampPin({ values, profile }: PinSettings): PinFinding[] {
   const key = "lamp.pin";
   const name = String(values[key] ?? profile.led.pin);
   const pin = profile.pins[name];
-  const useless = uselessness(key, name, "output", profile);
+  const useless = uselessness(name, profile);
   if (pin === undefined || useless !== undefined) return useless === undefined ? [] : [useless];
   if (name === profile.led.pin) return [];
   const warn = (found: string, mend: string): PinFinding => ({ key, level: "warning", found, mend });
@@ -45,6 +45,10 @@ function lampPin({ values, profile }: PinSettings): PinFinding[] {
   const instead = other === undefined ? "take another pin" : `without that: --set lamp.pin=${other}`;
   if (pin.strapping !== undefined)
     findings.push(warn(`lamp.pin is ${name}: ${open(pin.strapping)}`, instead));
+  if (name === profile.button?.pin)
+    findings.push(
+      warn(`lamp.pin is ${name}, where the board has a button: pressed it shorts the output`, instead),
+    );
   if (pin.inverted) {
     const switched = values["lamp.activeLow"] !== true;
     findings.push(
@@ -54,7 +58,7 @@ function lampPin({ values, profile }: PinSettings): PinFinding[] {
       ),
     );
   }
-  findings.push(...printedOtherwise(key, name, profile));
+  findings.push(...printedOtherwise(name, profile));
   if (!pin.can.includes("pwm") && values["lamp.pwm"] === undefined && name !== profile.relay?.pin) {
     findings.push(
       warn(
@@ -81,51 +85,41 @@ function lampPwm({ values, profile }: PinSettings): PinFinding[] {
   ];
 }
 
-/** Why a pin cannot be the lamp's, if so. */
-function uselessness(
-  key: "lamp.pin",
-  name: string,
-  capability: "output",
-  profile: BoardProfile,
-): PinFinding | undefined {
+/** Why a pin cannot be the lamp, if so. */
+function uselessness(name: string, profile: BoardProfile): PinFinding | undefined {
   const pin = profile.pins[name];
-  const why = reason(pin, name, capability, profile);
+  const why = reason(pin, name, profile);
   if (why === undefined) return undefined;
-  const able = pinsThatCan(profile, capability);
+  const able = pinsThatCan(profile, "output");
   const hint = pin === undefined ? didYouMean(name, able) : "";
   return {
-    key,
+    key: "lamp.pin",
     level: "mistake",
-    found: `${key} is ${name}, which on ${profile.name} is of no use (${why})${hint}, allowed is: ${able.join(", ")}`,
-    mend: `or add: --set ${key}=${profile.led.pin}`,
+    found: `lamp.pin is ${name}, which on ${profile.name} is of no use (${why})${hint}, allowed is: ${able.join(", ")}`,
+    mend: `or add: --set lamp.pin=${profile.led.pin}`,
   };
 }
 
-function reason(
-  pin: Pin | undefined,
-  name: string,
-  capability: "output",
-  { pixels }: BoardProfile,
-): string | undefined {
+function reason(pin: Pin | undefined, name: string, { pixels }: BoardProfile): string | undefined {
   if (pin === undefined) return "does not exist";
-  if (capability === "output" && name === pixels?.pin)
+  if (name === pixels?.pin)
     return `data line of the ${pixels.type} on the board, which this version does not drive`;
   if (pin.reserved !== undefined) return open(pin.reserved);
-  if (pin.can.includes(capability)) return undefined;
-  return pin.note === undefined ? `cannot be an ${capability}` : open(pin.note);
+  if (pin.can.includes("output")) return undefined;
+  return pin.note === undefined ? "cannot be an output" : open(pin.note);
 }
 
 /** A board may have other names beside its pins than the interpreter, and people read the board. */
-function printedOtherwise(key: "lamp.pin", name: string, { pins }: BoardProfile): PinFinding[] {
+function printedOtherwise(name: string, { pins }: BoardProfile): PinFinding[] {
   const printed = pins[name]?.printed;
   const meant = Object.keys(pins).find((other) => pins[other]?.printed === name);
   if (printed === undefined || meant === undefined || meant === name) return [];
   return [
     {
-      key,
+      key: "lamp.pin",
       level: "warning",
-      found: `${key} is ${name}, which is printed ${printed} on the board`,
-      mend: `if you mean the one printed ${name}, add: --set ${key}=${meant}`,
+      found: `lamp.pin is ${name}, which is printed ${printed} on the board`,
+      mend: `if you mean the one printed ${name}, add: --set lamp.pin=${meant}`,
     },
   ];
 }

@@ -21,7 +21,7 @@ function sectionSchema(parent: string): Schema {
   const properties: Record<string, Schema> = parent === "" ? { $schema: { type: "string" } } : {};
   for (const section of sections) {
     const name = nameIn(parent, section.key);
-    if (name !== undefined) properties[name] = withShortForm(section);
+    if (name !== undefined) properties[name] = sectionWithSwitch(section);
   }
   for (const setting of settings) {
     const name = nameIn(parent, setting.key);
@@ -36,13 +36,11 @@ function nameIn(parent: string, key: string): string | undefined {
   return (dot < 0 ? "" : key.slice(0, dot)) === parent ? key.slice(dot + 1) : undefined;
 }
 
-function withShortForm(section: Section): Schema {
+function sectionWithSwitch(section: Section): Schema {
   const object = sectionSchema(section.key);
-  const short = settings.find((setting) => setting.key === section.shorthand);
-  const others = section.isSwitch ? [{ type: "boolean" }] : short === undefined ? [] : [settingSchema(short)];
-  return others.length === 0
-    ? { description: section.text, ...object }
-    : { description: section.text, anyOf: [...others, object] };
+  return section.isSwitch
+    ? { description: section.text, anyOf: [{ type: "boolean" }, object] }
+    : { description: section.text, ...object };
 }
 
 function settingSchema(setting: Setting): Schema {

@@ -96,7 +96,7 @@ function edit(text: string, key: string, value: unknown): string {
   let changed = text;
   for (const [index, parent] of parents.entries()) {
     const node = found[index];
-    // A section in its short form, such as "button": "D5" or "tls": true, gives way to its long one.
+    // A section in its short form, "tls": true, gives way to its long one.
     if (node !== undefined && node.type !== "object") changed = set(changed, parent, {});
   }
   return set(changed, path, value);

@@ -63,9 +63,8 @@ async function askPin(
   { terminal, before }: Circumstances,
 ): Promise<void> {
   if (answers.has("lamp.pin")) return;
-  const button = profile.button?.pin;
   const led = profile.led.pin;
-  const able = pinsThatCan(profile, "output").filter((name) => name !== button && name !== led);
+  const able = pinsThatCan(profile, "output").filter((name) => name !== profile.button?.pin && name !== led);
   const rest = able.flatMap((name) => {
     const pin = profile.pins[name];
     return pin === undefined ? [] : [[name, pin] as const];

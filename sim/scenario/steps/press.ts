@@ -1,6 +1,5 @@
 /** The step `press: 200ms`. */
-import type { LampFacts } from "../../lamp.ts";
-import { NO_LAMP, StepFailure } from "../context.ts";
+import { StepFailure } from "../context.ts";
 import { type BoardFacts, checkPin, stepKind } from "../kind.ts";
 import { time } from "../measures.ts";
 import { checked, fields, oneOf, orWord, type Read, shortOr, text } from "../values.ts";
@@ -23,13 +22,14 @@ const lift = (how: Read<typeof words>): Read<typeof full> =>
 export default stepKind({
   name: "press",
   description:
-    "Presses the lamp's button, or shorts another pin to ground, for a time, or until it is released. With a time the next step follows after it.",
+    "Presses the lamp's or the board's button, or shorts another pin to ground, for a time, or until it is released. With a time the next step follows after it.",
   value: shortOr(words, lift, full),
   check: ({ pin }, facts) =>
-    checkPin(pin, facts) ?? (pin === undefined && !facts.lamp?.button ? noButton(facts) : undefined),
+    checkPin(pin, facts) ??
+    (pin === undefined && !buttonOf(facts, pin) ? noButton(facts.profile.name) : undefined),
   async run({ pin, for: forMs, release }, { simulation, wait }) {
-    const button = buttonOf(simulation.lamp, pin);
-    if (!button) throw new StepFailure(undefined, [noButton(simulation)]);
+    const button = buttonOf(simulation, pin);
+    if (!button) throw new StepFailure(undefined, [noButton(simulation.profile.name)]);
     const { pins } = simulation.board;
     if (release) return pins.release(button.pin);
     pins.drive(button.pin, button.activeLow ? 0 : 1);
@@ -39,13 +39,16 @@ export default stepKind({
   },
 });
 
-function buttonOf(lamp: LampFacts | undefined, pin: string | undefined): LampFacts["button"] {
-  const button = lamp?.button;
+/** The lamp's own button where it has one, else the board's. */
+function buttonOf(
+  { lamp, profile }: BoardFacts,
+  pin: string | undefined,
+): { pin: string; activeLow: boolean } | undefined {
+  const button = lamp?.button ?? profile.button;
   if (pin === undefined || pin === button?.pin) return button;
   return { pin, activeLow: true };
 }
 
-function noButton({ lamp, profile }: BoardFacts): string {
-  const why = lamp ? `the lamp on ${profile.name} has no button` : NO_LAMP;
-  return `${why}; name a pin, such as press: { pin: D4, for: 200ms }`;
+function noButton(board: string): string {
+  return `${board} has no button; name a pin, such as press: { pin: D4, for: 200ms }`;
 }

@@ -53,13 +53,12 @@ export function openStorage(path: string | undefined, { profile }: Config): File
   }
 }
 
-/** The button is the board's own, for scenarios to press. */
-export function lampFacts({ values, profile }: Config): LampFacts {
+/** Without a button: this version has none, and nothing is to offer one. */
+export function lampFacts({ values }: Config): LampFacts {
   return {
     topic: String(values["lamp.topic"]),
     pin: String(values["lamp.pin"]),
     activeLow: values["lamp.activeLow"] === true,
     gamma: Number(values["lamp.gamma"] ?? 1),
-    button: profile.button,
   };
 }

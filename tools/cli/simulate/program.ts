@@ -50,12 +50,6 @@ export function factsOf(choice: ProgramChoice, config: Config): LampFacts | unde
   return isLamp(choice) ? lampFacts(config) : undefined;
 }
 
-/** The same for those who watch: the lamp of this version does not look at the button, so nobody is offered one that does nothing. */
-export function shownFacts(choice: ProgramChoice, config: Config): LampFacts | undefined {
-  const lamp = factsOf(choice, config);
-  return lamp && { ...lamp, button: undefined };
-}
-
 /** @throws UsageError when a file that the command line names cannot be taken */
 export function requireProgram({ entry }: ProgramChoice): void {
   if (entry !== undefined) told("--entry", entry, () => requireFile(entry));

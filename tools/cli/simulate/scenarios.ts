@@ -7,6 +7,7 @@ import {
   ScenarioMistakes,
 } from "../../../sim/scenario/index.ts";
 import { ConfigError } from "../../config/error.ts";
+import { parseSet } from "../../config/parse.ts";
 import { ExitWith, UsageError } from "../errors.ts";
 import { configureLamp } from "./lamp.ts";
 import { makeProgram, type ProgramChoice, ProgramMistake } from "./program.ts";
@@ -35,7 +36,11 @@ export interface ScenarioOptions {
  */
 export async function playScenarios(options: ScenarioOptions): Promise<void> {
   const { names, choice, seed, jobs, results, reporter, write } = options;
-  const { exitCode, mistakes } = await runScenarioCommand({
+  // Told once, and as a mistake of the command line, not of each scenario.
+  const mistakes: string[] = [];
+  for (const argument of options.set) parseSet(argument, process.cwd(), mistakes);
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join("\n"));
+  const played = await runScenarioCommand({
     names,
     reporter,
     seed,
@@ -69,8 +74,8 @@ export async function playScenarios(options: ScenarioOptions): Promise<void> {
   }).catch((error: unknown) => {
     throw asFailure(error);
   });
-  if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"));
-  if (exitCode !== 0) throw new ExitWith(exitCode);
+  if (played.mistakes.length > 0) throw new UsageError(played.mistakes.join("\n"));
+  if (played.exitCode !== 0) throw new ExitWith(played.exitCode);
 }
 
 /** How messages name the keys. */

@@ -10,7 +10,7 @@ import { MqttReader, messageOf } from "../../../sim/world/mqtt-reader.ts";
 import type { Config } from "../../config/load.ts";
 import type { Output } from "../output.ts";
 import type { BrokerAddress } from "./broker-address.ts";
-import { type Program, type ProgramChoice, programName, shownFacts } from "./program.ts";
+import { factsOf, type Program, type ProgramChoice, programName } from "./program.ts";
 
 export interface SessionOptions {
   readonly config: Config;
@@ -60,7 +60,7 @@ export async function runSession(
 ): Promise<void> {
   const { config, address, embedded, speed } = options;
   const { code, map } = options.built ?? { code: "", map: undefined };
-  const lamp = shownFacts(options.choice, config);
+  const lamp = factsOf(options.choice, config);
   const name = programName(options.choice);
   const simulation = new Simulation({
     profile: config.profile,

@@ -12,6 +12,7 @@ import { describeReplay, replay } from "../../../sim/trace/replay.ts";
 import { fileSink, type Sink, TraceFileError } from "../../../sim/trace/sink.ts";
 import { recordVcd } from "../../../sim/trace/vcd.ts";
 import type { Config } from "../../config/load.ts";
+import { isFutureKey } from "../../config/parse.ts";
 import { ExitWith, Failure, UsageError } from "../errors.ts";
 import type { Output } from "../output.ts";
 import type { BrokerAddress } from "./broker-address.ts";
@@ -196,8 +197,9 @@ function programOf({ header: { program } }: Recording, file: string): ProgramCho
 
 function asRecorded({ header }: Recording, options: LampOptions): LampOptions {
   const { board, ...settings } = header.settings ?? {};
-  const recorded = Object.entries(settings).map(
-    ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
+  const recorded = Object.entries(settings)
+    // Of an older version, which had the key without the feature.
+    .filter(([key]) => !isFutureKey(key))
+    .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   return { ...options, set: [...recorded, ...(options.set ?? [])], board: options.board ?? header.board };
 }

@@ -7,7 +7,7 @@ import type { Config } from "../../config/load.ts";
 import { projectRoot } from "../../version.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { Compiler } from "./compiler.ts";
-import { isLamp, makeProgram, type ProgramChoice, programName, shownFacts } from "./program.ts";
+import { factsOf, isLamp, makeProgram, type ProgramChoice, programName } from "./program.ts";
 import type { Attachment, Session } from "./session.ts";
 import { SourceWatch } from "./source-watch.ts";
 
@@ -142,7 +142,7 @@ class Rebuild {
         );
       const { code, map, checked } = await this.make(config);
       if (this.closed) return;
-      const lamp = shownFacts(this.choice, config);
+      const lamp = factsOf(this.choice, config);
       const { simulation, model } = session;
       if (lamp) model.facts = { ...model.facts, ...lamp };
       await new Promise<void>((resolve) => {
