@@ -206,6 +206,17 @@ describe("what the board lacks is an error with the TypeScript line and column",
       "const o = { A: class { x = getTime(); } };\nclass B extends o.A {}\nprint(new B());",
       "2:1: extends with an expression",
     ],
+    ["import()", 'const f = () => import("net");\nprint(f);', "1:24: import() is not known to the board"],
+    [
+      "import() of what is not written there",
+      "const name = getSerial();\nimport(name);",
+      "2:1: import() is not known to the board",
+    ],
+    [
+      "a module of the board by import",
+      'import net from "net";\nprint(net);',
+      '1:17: the board\'s modules come by require: const net = require("net")',
+    ],
     ["a module", 'print(require("events"));', '1:15: the module "events"'],
     ["Wi-Fi on a board without", 'print(require("Wifi"));', '1:15: the module "Wifi"'],
     [

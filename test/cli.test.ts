@@ -19,6 +19,8 @@ function run(...commandLine: string[]): Promise<Ended> {
   return startWick(commandLine, { folder }).ended;
 }
 
+const buildForLinux = ["build", "--board", "linux", "--set", "mqtt.host=b"];
+
 describe("a wrong command line is one line and exit code 2", () => {
   test.each([
     [
@@ -43,6 +45,12 @@ describe("a wrong command line is one line and exit code 2", () => {
     [
       ["build", "--board", "linux", "--set", "mqtt.hots=b", "--set", "mqtt.host=b"],
       /^--set: unknown key mqtt\.hots \(did you mean "mqtt\.host"\?\)[^\n]*\n$/,
+    ],
+    [[...buildForLinux, "--entry", "src/x.ts"], /^--entry src\/x\.ts: there is no such file\n$/],
+    [[...buildForLinux, "--entry", "."], /^--entry \.: it is a folder\n$/],
+    [
+      [...buildForLinux, "--entry", `${"x".repeat(300)}.ts`],
+      /^--entry x+\.ts: it cannot be read \(ENAMETOOLONG\)\n$/,
     ],
   ])("%j", async (commandLine, expected) => {
     const { code, out, error } = await run(...commandLine);

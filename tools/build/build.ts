@@ -16,6 +16,7 @@ import {
 } from "./constants.ts";
 import { declareFirst } from "./declare-first.ts";
 import { checkDialect, type DialectMistake, type DialectOptions } from "./dialect.ts";
+import { entryTrouble } from "./entry.ts";
 import { internalNames, textsOutside, wordsIn } from "./internal-names.ts";
 import { minify, minifyOwn, removeDeadCode } from "./minify.ts";
 import { singleInstances } from "./single-instance.ts";
@@ -77,6 +78,8 @@ export async function draft(options: BuildOptions): Promise<Draft> {
   const { config } = options;
   const lamp = resolve(projectRoot, "firmware/main.ts");
   const entry = resolve(options.entry ?? lamp);
+  const trouble = entryTrouble(entry);
+  if (trouble !== undefined) throw new BuildError([trouble]);
   const constants = firmwareConstants(config, entry === lamp ? "lamp" : "own");
   const { pins, wifi, interpreter, noLamp, name } = config.profile;
   if (entry === lamp && noLamp !== undefined) throw new BuildError([cannotRunLamp(name, noLamp)]);

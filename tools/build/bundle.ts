@@ -5,6 +5,7 @@ import type { EncodedSourceMap } from "@jridgewell/trace-mapping";
 import { type BuildFailure, build as esbuild, type Plugin } from "esbuild";
 import { projectRoot } from "../version.ts";
 import { BuildError } from "./build.ts";
+import { moduleNames, notKnown, unsupportedNodes } from "./interpreter.ts";
 
 export interface Generated {
   readonly code: string;
@@ -17,13 +18,25 @@ export interface Bundled extends Generated {
   readonly sources: readonly string[];
 }
 
-/** `require("net")` stays as it is: the dialect check knows which modules the board has. */
+/**
+ * `require("net")` stays as it is: the dialect check knows which modules the board has. The bundler would write `import()` as something else, by which
+ * it would be hidden from that check.
+ */
 const boardModules: Plugin = {
   name: "board-modules",
   setup: (setup) => {
-    setup.onResolve({ filter: /^[^./]/ }, ({ kind, path }) =>
-      kind === "require-call" ? { path, external: true } : undefined,
-    );
+    setup.onResolve({ filter: /./ }, ({ kind, path }) => {
+      if (kind === "dynamic-import")
+        return { errors: [{ text: notKnown(unsupportedNodes.ImportExpression ?? "import()") }] };
+      if (/^[./]/.test(path)) return undefined;
+      if (kind === "require-call") return { path, external: true };
+      if (!moduleNames(true).includes(path)) return undefined;
+      return {
+        errors: [
+          { text: `the board's modules come by require: const ${path.toLowerCase()} = require("${path}")` },
+        ],
+      };
+    });
   },
 };
 

@@ -5,17 +5,18 @@ import { type DeclarationKind, scopesOf } from "../../sim/program/scopes.ts";
 import { sharedVariables } from "./block-scopes.ts";
 import { earlyUses, unsureUses } from "./declaration-order.ts";
 import {
-  interpreterName,
   knownGlobals,
   knownMembers,
   missingMembers,
   moduleNames,
+  notKnown,
   staticsOf,
   unsupportedFeatures,
   unsupportedNodes,
   unsupportedOperators,
 } from "./interpreter.ts";
 import { reservedWords } from "./pretokenise.ts";
+import { globalReplacements, memberReplacements, staticReplacements } from "./replacements.ts";
 import { collectNames, isReference, memberName, type Names, type Path, visit } from "./syntax-tree.ts";
 
 /** What is wrong and where in the checked text (offset in characters). */
@@ -44,7 +45,7 @@ export function checkDialect(program: Program, options: DialectOptions): Dialect
   const reportAs =
     (isSyntax: boolean): Report =>
     (node, what, advice = "") => {
-      const sentence = `${what} is not known to the board (${interpreterName})${advice}`;
+      const sentence = notKnown(what) + advice;
       mistakes.set(`${node.start} ${sentence}`, { offset: node.start, sentence, isSyntax });
     };
   const names = options.syntaxOnly ? undefined : collectNames(program);
@@ -181,7 +182,8 @@ function checkBuiltIns(
   // `typeof Map` asks whether it exists.
   const parent = path.at(-1);
   if (parent?.type === "UnaryExpression" && parent.operator === "typeof") return;
-  report(node, `the global ${name}`);
+  const known = [...names.declared, ...options.pins, ...knownGlobals].filter((one) => one.length > 1);
+  report(node, `the global ${name}`, insteadOf(name, globalReplacements, known));
 }
 
 /** An object of the program's own may have a member `length`. */
@@ -202,10 +204,12 @@ function checkMember(node: MemberExpression, names: Names, report: Report): void
   if (member === undefined) return;
   const { object } = node;
   const owner = object.type === "Identifier" && !names.declared.has(object.name) ? object.name : "";
+  // Its members are the globals, and whatever the program makes there.
+  if (owner === "global" || owner === "globalThis") return;
   const statics = staticsOf(owner);
   if (statics === undefined) {
     if (missingMembers.has(member) && !names.ownMembers.has(member))
-      report(node.property, `the built-in .${member}`);
+      report(node.property, `the built-in .${member}`, insteadOf(member, memberReplacements, knownMembers));
     return;
   }
   const exists = Object.hasOwn(statics, member) ? statics[member] !== "undefined" : knownMembers.has(member);
@@ -213,8 +217,8 @@ function checkMember(node: MemberExpression, names: Names, report: Report): void
   const existing = Object.keys(statics)
     .filter((name) => statics[name] !== "undefined")
     .map((name) => `${owner}.${name}`);
-  const hint = didYouMean(`${owner}.${member}`, existing);
-  report(node.property, `${owner}.${member}`, hint);
+  const name = `${owner}.${member}`;
+  report(node.property, name, insteadOf(name, staticReplacements, existing));
 }
 
 function checkRequire(node: AnyNode, options: DialectOptions, report: Report): void {
@@ -224,6 +228,16 @@ function checkRequire(node: AnyNode, options: DialectOptions, report: Report): v
   const modules = moduleNames(options.hasWifi, options.lacks);
   if (argument?.type !== "Literal" || modules.includes(String(argument.value))) return;
   report(argument, `the module ${JSON.stringify(argument.value)}`, `; it has: ${modules.join(", ")}`);
+}
+
+/** What to write in its place, or else what it may be a misspelling of. */
+function insteadOf(
+  name: string,
+  replacements: Readonly<Record<string, string>>,
+  known: Iterable<string>,
+): string {
+  const replacement = Object.hasOwn(replacements, name) ? replacements[name] : undefined;
+  return replacement === undefined ? didYouMean(name, known) : `; write ${replacement}`;
 }
 
 /** What the declaration makes, for people. */

@@ -19,6 +19,11 @@ const file: InterpreterFile = JSON.parse(
 /** Name and version, for messages. */
 export const interpreterName = file.interpreter;
 
+/** "X is not known to the board (…)". */
+export function notKnown(what: string): string {
+  return `${what} is not known to the board (${interpreterName})`;
+}
+
 /** Globals that exist, pins aside. */
 export const knownGlobals: ReadonlySet<string> = new Set(
   namesOf([file.members.global ?? {}], true).concat("undefined"),

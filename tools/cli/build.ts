@@ -10,9 +10,10 @@ import { bundleBudget, certificateBytes, type Sizes } from "../build/sizes.ts";
 import { typecheck } from "../build/typecheck.ts";
 import type { Config } from "../config/load.ts";
 import { writePrivate } from "../private-file.ts";
-import { Failure } from "./errors.ts";
+import { Failure, UsageError } from "./errors.ts";
 import { type CommonOptions, commonOptions } from "./options.ts";
 import { Output } from "./output.ts";
+import { ProgramFileError, requireFile } from "./program-file.ts";
 import { configFor, requireUsed } from "./program-settings.ts";
 
 interface BuildCommandOptions extends CommonOptions {
@@ -58,19 +59,28 @@ async function run(options: BuildCommandOptions): Promise<void> {
 
 /**
  * Type-checks, bundles, checks the dialect and holds the result against the board's budget; says the table of sizes when it is above.
- * @throws Failure with one line for each mistake; UsageError when a program needs a setting that has no value
+ * @throws Failure with one line for each mistake; UsageError where `entry` is no file, or needs a setting that has no value
  */
 export async function buildWithinBudget(
   config: Config,
   entry: string | undefined,
   output: Output,
 ): Promise<BuildResult> {
+  if (entry !== undefined) requireEntry(entry);
   const complaints = typecheck(entry, config.profile);
   const result = await tryBuild(config, entry, complaints);
   if (entry !== undefined) requireUsed(result.code, config);
   if (result.sizes.overBudget === 0) return result;
   output.say(sizeTable(result.sizes));
   throw new Failure(overBudget(result.sizes, config));
+}
+
+function requireEntry(entry: string): void {
+  try {
+    requireFile(entry);
+  } catch (error) {
+    throw error instanceof ProgramFileError ? new UsageError(`--entry ${entry}: ${error.message}`) : error;
+  }
 }
 
 /** Keeps the source map of what may go onto a board; says so where it cannot. `program`: the bytes, one character each. */
@@ -94,9 +104,21 @@ export async function tryBuild(
       throw error;
     }),
   ]);
-  const mistakes = [types, built instanceof BuildError ? built.message : ""].filter((text) => text !== "");
+  const lacking = built instanceof BuildError ? built.message : "";
+  const mistakes = [withoutTwins(types, lacking), lacking].filter((text) => text !== "");
   if (built instanceof BuildError || mistakes.length > 0) throw new Failure(mistakes.join("\n"));
   return built;
+}
+
+/** A name that does not exist, as TypeScript says it: its advice is to change compiler options. */
+const NO_SUCH_NAME = /\(TS(?:2304|2339|2550|2551|2552|2583|2584)\)$/;
+
+/** What types say of a name is left out where the board's own sentence about it is there: that one knows what to write instead. */
+function withoutTwins(types: string, lacking: string): string {
+  const placeOf = (line: string) => line.slice(0, line.indexOf(": "));
+  const places = new Set(lacking.split("\n").map(placeOf));
+  const lines = types.split("\n");
+  return lines.filter((line) => !(NO_SUCH_NAME.test(line) && places.has(placeOf(line)))).join("\n");
 }
 
 /**
