@@ -71,7 +71,7 @@ describe("a recorded run of a simulated lamp", () => {
   test("is replayed with 0 differences, whole", () => {
     const result = play(recording);
     expect(describeReplay(result, "lamp.rec").join("\n")).toMatch(
-      /^the board did the same as in lamp\.rec: \d+ lines, 35\.971 s of board time, 0 differences$/,
+      /^the board did the same as in lamp\.rec: \d+ lines, 48\.971 s of board time, 0 differences$/,
     );
     expect(result.lines).toBe(recording.lines.length);
   });
@@ -144,7 +144,7 @@ describe("a recorded run of a simulated lamp", () => {
       ["pin", { value: 0.5 }, '  recorded: pin pin="D2" value=0.5'],
       ["console", { text: "hallo" }, '  recorded: console text="hallo"'],
       ["wifi", { state: "disconnected" }, '  recorded: wifi state="disconnected"'],
-      ["connect", { port: 1884 }, '  recorded: connection 5: connect host="127.0.0.1" port=1884'],
+      ["connect", { port: 1884 }, '  recorded: connection 7: connect host="127.0.0.1" port=1884'],
     ];
     for (const [type, change, told] of changes) {
       const index = first(type);

@@ -56,9 +56,9 @@ export class ExactScript implements Script {
   did(line: RecordedLine): void {
     if (!this.compared(line)) return;
     const { head } = this;
-    // The recording may have ended in the middle of a moment.
-    if (head?.type === "end" && line.t >= head.t) return;
-    if (!head || !isSame(head, line)) {
+    // The recording may have ended, or been cut off, in the middle of a moment.
+    if (!head || (head.type === "end" && line.t >= head.t)) return;
+    if (!isSame(head, line)) {
       this.differ(line);
       return;
     }
