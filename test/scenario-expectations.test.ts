@@ -84,13 +84,15 @@ last on the console:
     expect(told(await play(steps))).toBe(`failed 6:5 expect-console: fell off the wall
 a console line with "fell off the wall" within 1 s
 on the console since the last line expected:
-  2.006 s lamp: home/office/lamp "dim": unknown`);
+  2.006 s lamp: bad state (1): ["home/office/lamp","dim"]`);
     expect(
       told(await play([online, "expect-console: { matches: ^Wi-Fi, within: 5s }", "expect-console: Wi-Fi"])),
     ).toContain("on the console since the last line expected: none");
     expect(
       told(await play([online, "publish: dim", "expect-console: { contains: dim, never: 1s }"])),
-    ).toContain('no console line with "dim" for 1 s\nit came: 2.006 s lamp: home/office/lamp "dim": unknown');
+    ).toContain(
+      'no console line with "dim" for 1 s\nit came: 2.006 s lamp: bad state (1): ["home/office/lamp","dim"]',
+    );
   });
 
   test("expect-wifi and expect-link: the state, since when", async () => {

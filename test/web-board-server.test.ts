@@ -142,7 +142,7 @@ describe("wick web", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const settings = ["wifi.ssid=home", "wifi.password=hunter22", "mqtt.host=127.0.0.1"].flatMap((one) => [
+  const settings = ["wifi.ssid=home", "wifi.password=hunter22", "mqtt.host=broker"].flatMap((one) => [
     "--set",
     one,
   ]);
