@@ -205,6 +205,9 @@ describe("a JSON command", () => {
     "}\n}",
     "[]",
     "5",
+    '"\\u0041',
+    '"\\x41',
+    "'\\u0041}",
   ])("text behind it is an error: %j", (behind) => {
     for (const payload of [`{"state":"OFF"}${behind}`, `{"state":"OFF"} ${behind}\n`]) {
       expect(lightCommand(payload).error).toBe("bad JSON");

@@ -58,15 +58,15 @@ export function lightCommand(payload: string, kind?: string): LightCommand {
     error = unknown;
   };
   try {
-    if (kind && kind !== "set") take(kind, payload);
+    if (kind) take(kind, payload);
     else {
       // Numbers become texts, so that one rule holds for both.
       const text = payload.trim().replace(/"\s*:\s*([\dtf][-+.\w]*)/g, '":"$1"');
       // The board's parser calls itself for each list and object within another, and has a stack of 15 KB on some boards.
       const json: { [key: string]: string } = JSON.parse(text.split(/\{|\[/).length > 20 ? "" : text);
       try {
-        // The board's parser passes over what follows a value: only of one that ends the text the last character is missed.
-        JSON.parse(text.slice(0, -1));
+        // The board's parser passes over what follows a value: only of one that ends the text the last brace is missed.
+        JSON.parse(text.replace(/}$/, ""));
       } catch {
         // Own keys alone: what an object inherits is the sender's too, who may write "__proto__".
         for (const key of Object.keys(json)) take(key, json[key] as string);

@@ -69,12 +69,15 @@ export function createLamp(client: Client): void {
           ? { error: "retained", state: UNKNOWN, brightness: UNKNOWN }
           : lightCommand(
               payload,
+              // "/set" leaves nothing, "/brightness/set" the key.
               !GROUPS
-                ? kind.split("/")[1] || "state"
+                ? kind
+                  ? kind.slice(1, -4)
+                  : "state"
                 : topic.endsWith("/brightness/set")
                   ? "brightness"
                   : kind === "/set" || (kind && payload.trim()[0] === "{")
-                    ? "set"
+                    ? ""
                     : "state",
             );
       if (light.error)
