@@ -311,7 +311,7 @@ const typedForms = forms(`
 const objectForms = forms(`
   Object.assign(%o,%o)
   Object.assign({},%o)
-  JSON.parse(JSON.stringify(%o))
+  JSON.parse(JSON.stringify({a:%n,b:[%n,%b],c:{d:"a\\n\\\\"}}))
   ({a:%x,b:%x})
   ({"x y":%n,z:%s})
   (function(){var o=%o;o.c=%n;delete o.a;return o})()
