@@ -2,6 +2,7 @@
 import vm from "node:vm";
 import { parseJson } from "./json.ts";
 import { isNamed, type Names, namesIn } from "./names.ts";
+import { unhoisted } from "./program/late-text.ts";
 import { REALM_SCRIPT } from "./realm-script.ts";
 import { loadSurface, type Surface } from "./surface.ts";
 
@@ -215,7 +216,7 @@ class Programs {
   run(code: string, filename: string, { timeoutMs }: RunOptions = {}): unknown {
     let program: vm.Script;
     try {
-      program = new vm.Script(code, { filename });
+      program = new vm.Script(unhoisted(code), { filename });
     } catch (failure) {
       // The host compiles the text, but the mistake in it is the board's.
       const { message, stack } = failure as Error;
