@@ -56,8 +56,8 @@ export class Hub {
     // What is in the snapshot must not be told to it a second time.
     if (on) this.flush();
     watcher.watching = on;
-    watcher.behind = false;
-    if (on) send(socket, this.observer.snapshot());
+    watcher.behind = on && socket.bufferedAmount > BACKLOG_BYTES;
+    if (on && !watcher.behind) send(socket, this.observer.snapshot());
   }
 
   /** Something is new: at once if the last batch is a frame ago, else when it is. */

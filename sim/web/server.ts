@@ -8,6 +8,9 @@ import { Observer } from "./observer.ts";
 import { BadRequest, LONGEST_REQUEST_BYTES, parseRequest, SOCKET_PATH, type ToServer } from "./protocol.ts";
 import { Requests } from "./requests.ts";
 
+/** A page that has not read so many bytes of what it was answered is let go. */
+const MOST_UNREAD = 8_388_608;
+
 /** What a page may do to the world around the board. */
 export interface PageActions {
   /**
@@ -93,7 +96,9 @@ function attach(socket: WebSocket, hub: Hub, requests: Requests): void {
     requests.leave(socket);
   });
   socket.on("message", (data, isBinary) => {
-    void handle(isBinary ? undefined : String(data), socket, hub, requests);
+    // Every message is answered: who asks and asks and takes no answers would fill the memory.
+    if (socket.bufferedAmount > MOST_UNREAD) socket.terminate();
+    else void handle(isBinary ? undefined : String(data), socket, hub, requests);
   });
   hub.add(socket);
 }

@@ -52,7 +52,7 @@ export async function attachConsole(session: Session, place: ConsolePlace): Prom
       session.say(`The console is at ${pty.path}, such as: screen ${pty.path} 115200`);
       return { console: pty.path, close: () => pty.close() };
     }
-    const served = await serveConsoleOnTcp(simulation, place.tcp);
+    const served = await serveConsoleOnTcp(simulation, place.tcp, { note: session.complain });
     session.say(`The console is at tcp://127.0.0.1:${served.port}, such as: nc 127.0.0.1 ${served.port}`);
     return { console: `tcp://127.0.0.1:${served.port}`, close: () => served.close() };
   } catch (error) {
