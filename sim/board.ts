@@ -300,7 +300,12 @@ class SimulatedBoard implements Omit<Board, keyof InputSource>, PoweredBoard {
 
   evaluate(code: string): unknown {
     if (!this.session) throw new Error("the board is off: boot() it first");
-    return this.session.realm.run(code, "console");
+    const { realm, power } = this.session;
+    try {
+      return realm.run(code, "console");
+    } catch (thrown) {
+      throw realm.isCut(thrown) ? power.gone : thrown;
+    }
   }
 
   /** Without power a pin is an input, whatever it was. */

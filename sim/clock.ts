@@ -58,7 +58,8 @@ export class VirtualClock implements Clock {
   }
 
   schedule(at: number, run: () => void): Alarm {
-    const alarm: Alarm = { at: Math.max(at, this.time), run, cancelled: false };
+    // What is no time is now: nothing may stand in the queue that never comes.
+    const alarm: Alarm = { at: at > this.time ? at : this.time, run, cancelled: false };
     this.queue.add({ alarm, order: this.scheduled++ });
     if (this.queue.first()?.alarm === alarm) this.onEarlier?.(alarm.at);
     return alarm;

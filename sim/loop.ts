@@ -88,6 +88,7 @@ export class IdleLoop {
     } catch (thrown) {
       this.failed(thrown);
     }
+    this.realm.returned();
     this.memory?.returned();
   }
 
@@ -110,7 +111,7 @@ export class IdleLoop {
   /** An exception to be reported at the end of the pass; of several the last. */
   failed(thrown: Value): void {
     // Power went while it ran: nobody is there to report to. That memory ran out is told at the end of the pass.
-    if (this.halted || thrown instanceof OutOfMemory) return;
+    if (this.halted || thrown instanceof OutOfMemory || this.realm.isCut(thrown)) return;
     // An Error of the host's own making is a fault of the simulator, not of the bundle (a stack overflow may be of either).
     if (thrown instanceof Error && !(thrown instanceof RangeError)) throw thrown;
     this.exception = { thrown };

@@ -1,6 +1,8 @@
 /** The board's pins: levels, PWM, modes, and the Pin objects D0, D1, … */
+
 import type { Clock } from "./clock.ts";
 import type { Emit } from "./events.ts";
+import { itemsOf } from "./items.ts";
 import { isNamed } from "./names.ts";
 import type { BoardProfile } from "./profile.ts";
 import type { Members, Realm, Value } from "./realm.ts";
@@ -209,7 +211,7 @@ export class PinFunctions {
       // Bit 0 belongs to the last pin of the list.
       const bits = Number(value);
       // The board's arrays have no `entries`.
-      for (const [index, pin] of Array.from<Value>(target).entries()) {
+      for (const [index, pin] of itemsOf(target).entries()) {
         this.setOutput(this.pin(pin), (bits >> (target.length - 1 - index)) & 1);
       }
     } else {
@@ -235,7 +237,8 @@ export class PinFunctions {
   }
 
   private read(target: Value): number {
-    if (Array.isArray(target)) return target.reduce((bits: number, pin) => bits * 2 + this.read(pin), 0);
+    if (Array.isArray(target))
+      return itemsOf(target).reduce<number>((bits, pin) => bits * 2 + this.read(pin), 0);
     const pin = this.pin(target);
     if (!pin.fixed && !isOutput(pin.mode)) pin.mode = "input";
     return isHigh(pin) ? 1 : 0;
@@ -249,18 +252,29 @@ export class PinFunctions {
     return value;
   }
 
-  /** Pulses of alternating level; `times` is one duration or a list of them, in ms. */
+  /** Pulses of alternating level; `times` is one duration or a list of them, in ms. In a list, what is no duration only turns the level round. */
   private pulse(target: Value, level: Value, times: Value): void {
     const pin = this.pin(target);
     let at = this.clock.now();
     let value = level ? 1 : 0;
     this.setOutput(pin, value);
-    for (const time of Array.isArray(times) ? times : [times]) {
-      at += Number(time);
+    for (const time of this.durations(times)) {
       value = 1 - value;
+      if (!(time > 0)) continue;
+      at += time;
       const next = value;
       this.clock.schedule(at, () => this.alive() && this.setOutput(pin, next));
     }
+  }
+
+  private durations(times: Value): number[] {
+    if (typeof times === "number" || typeof times === "boolean") {
+      if (Number(times) >= 0) return [Number(times)];
+      throw this.realm.error("Error", "Pulse Time is less than 0 or not a number");
+    }
+    if (times === undefined || times === null)
+      throw this.realm.error("Error", `Expecting Number or Array, got ${times}`);
+    return Array.from(Object.values(times), Number);
   }
 
   private static readonly FUNCTIONS: Members<PinFunctions> = {

@@ -19,16 +19,69 @@ export const REALM_SCRIPT = `(function (host) {
   class InternalError extends Error {}
   constructors.InternalError = InternalError;
 
-  /** What odd values make a function of the host throw, as an error of this context. */
-  const asOwn = (thrown) => {
-    const kind = host.hostErrorKind(thrown);
-    return kind ? new constructors[kind](thrown.message) : thrown;
+  // --- the border to the host: nothing of it passes, and no function of it runs where the stack may be at its end
+  const { getPrototypeOf, freeze } = Object;
+  const { apply, construct } = Reflect;
+
+  /** Whether a value is of this context: what the host makes has its Object.prototype at the root. */
+  const isOwn = (value) => {
+    if (value === null || (typeof value !== "object" && typeof value !== "function")) return true;
+    let last = value;
+    for (let next = getPrototypeOf(last); next !== null; next = getPrototypeOf(next)) last = next;
+    return last !== host.root;
   };
+
+  /** Thrown through the program when it may not go on; it tells the program nothing. What happened is in \`power\`. */
+  const cut = freeze(create(null));
+
+  /** What odd values make a function of the host throw, as an error of this context; a fault of the host ends the program. */
+  const asOwn = (thrown) => {
+    if (isOwn(thrown)) return thrown;
+    let kind = "Error", message = "Maximum call stack size exceeded";
+    try {
+      kind = host.errorKind(thrown, power);
+      if (kind) message = host.messageOf(thrown);
+    } catch (again) { /* the stack is at its end */ }
+    return kind ? new constructors[kind](message) : cut;
+  };
+
+  /** A function of this context that calls one of the host. */
+  const guarded = (run) => (...args) => { try { return apply(run, undefined, args); } catch (thrown) { throw asOwn(thrown); } };
 
   /** A function of this context that hands (this, arguments) to one of the host. */
   const power = host.power;
   const method = (name, run) =>
-    ({ [name]() { if (power.gone) throw power.gone; try { return run(this, arguments); } catch (thrown) { throw asOwn(thrown); } } })[name];
+    ({ [name]() { if (power.gone) throw cut; try { return run(this, arguments); } catch (thrown) { throw asOwn(thrown); } } })[name];
+
+  const random = () => { try { return host.board.random(); } catch (thrown) { throw asOwn(thrown); } };
+  const wallTimeMs = () => { try { return host.board.wallTimeMs(); } catch (thrown) { throw asOwn(thrown); } };
+
+  // --- text becomes program only after the host has seen it (foreign-text.ts)
+  const HostFunction = Function, hostEval = eval;
+  const fit = (code, text = host.programText) => { try { return text(code); } catch (thrown) { throw asOwn(thrown); } };
+  // Made of text, so that what runs in it sees no names of this script.
+  let evalWithin;
+  /** With \`scope\`, an object of the names around the call, and \`self\`, its \`this\`, as the text of a program is made to hand them over. */
+  const { eval: boardEval } = { eval(code, scope, self) { /* native */
+    if (typeof code !== "string") return code;
+    const text = fit(code);
+    if (typeof scope !== "object" || scope === null) return hostEval(text);
+    evalWithin ??= HostFunction("with (arguments[1]) with (arguments[0]) return eval(arguments[2])");
+    let calls = 0;
+    // Only the call in evalWithin gets the one that sees the names; what it runs gets this one.
+    const once = { __proto__: null, get eval() { return calls++ === 0 ? hostEval : boardEval; } };
+    return apply(evalWithin, self, [once, scope, text]);
+  } };
+  define(global, "eval", boardEval);
+  // Named where it is made: a name that is given later takes more memory, on every board.
+  const { Function: BoardFunction } = { Function: function (...parts) { /* native */
+    for (let i = 0; i < parts.length; i++) parts[i] = fit(\`\${parts[i]}\`, i === parts.length - 1 ? host.bodyText : host.programText);
+    return construct(HostFunction, parts);
+  } };
+  BoardFunction.prototype = HostFunction.prototype;
+  define(global, "Function", BoardFunction);
+  // Functions of other kinds have constructors of their own, which compile as well.
+  for (const one of [BoardFunction, function* () {}, async () => {}, async function* () {}]) define(getPrototypeOf(one), "constructor", BoardFunction);
 
   // An error has a type and no name.
   for (const kind of names(constructors)) {
@@ -55,13 +108,13 @@ export const REALM_SCRIPT = `(function (host) {
     if (parts.length === 2) parts.push(0);
     const [first] = parts;
     const date = new HostDate(
-      parts.length === 0 ? host.board.wallTimeMs() : parts.length > 1 ? utc(...parts) : typeof first === "string" ? timeIn(first) || 0 : first,
+      parts.length === 0 ? wallTimeMs() : parts.length > 1 ? utc(...parts) : typeof first === "string" ? timeIn(first) || 0 : first,
     );
     return setPrototypeOf(date, new.target.prototype);
   }
   BoardDate.prototype = HostDate.prototype;
   define(BoardDate.prototype, "constructor", BoardDate);
-  define(BoardDate, "now", () => host.board.wallTimeMs());
+  define(BoardDate, "now", wallTimeMs);
   define(BoardDate, "parse", (text) => new BoardDate(text).getTime());
   define(BoardDate, "name", "Date");
   global.Date = BoardDate;
@@ -105,9 +158,9 @@ export const REALM_SCRIPT = `(function (host) {
 
   define(JSON, "parse", method("parse", (self, args) => host.parseJson(args[0], materials)));
 
-  define(Math, "random", () => host.board.random());
+  define(Math, "random", random);
   define(Math, "clip", (value, low, high) => (value < low ? low : value > high ? high : value));
-  define(Math, "randInt", (range) => (range ? Math.floor(host.board.random() * range) : Math.floor(host.board.random() * 4294967296) - 2147483648));
+  define(Math, "randInt", (range) => (range ? Math.floor(random() * range) : Math.floor(random() * 4294967296) - 2147483648));
 
   // --- trimming
   const trim = (label, target, kept) => {
@@ -122,6 +175,9 @@ export const REALM_SCRIPT = `(function (host) {
   for (const name of names(statics)) if (host.ownObjects.indexOf(name) < 0 && global[name]) trim(name, global[name], statics[name]);
   trim("TypedArray", TypedArray, []);
   delete Error.captureStackTrace;
+  // V8 would hand it the frames of the stack, the host's among them. For the same reason global.Error is not to be replaced.
+  defineProperty(Error, "prepareStackTrace", { value: undefined });
+  defineProperty(global, "Error", { value: Error, writable: false, configurable: false, enumerable: false });
   for (const name of globals) if (/Array$/.test(name)) {
     delete global[name]?.BYTES_PER_ELEMENT;
     delete global[name]?.prototype.BYTES_PER_ELEMENT;
@@ -152,9 +208,12 @@ export const REALM_SCRIPT = `(function (host) {
     object: () => ({}),
     array: (items) => from(items),
     create: (prototype) => create(prototype),
-    constructorNamed: (name, run) => ({ [name]: function () { if (run) return run(); } })[name],
+    constructorNamed: (name, run) => {
+      const runs = run && guarded(run);
+      return { [name]: function () { if (runs) return runs(); } }[name];
+    },
     error: (kind, message) => new constructors[kind](message),
-    Uint8Array, Error, Function, Object, isView,
+    Uint8Array, Error, Function, Object, isView, cut, guarded, construct,
   };
   return materials;
 })`;

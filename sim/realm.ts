@@ -1,8 +1,9 @@
 /** A V8 context that has the globals and methods of the interpreter and no others, and the means to make objects of it. */
 import vm from "node:vm";
+import { boardText } from "./foreign-text.ts";
 import { parseJson } from "./json.ts";
 import { isNamed, type Names, namesIn } from "./names.ts";
-import { unhoisted } from "./program/late-text.ts";
+import { unhoisted, unhoistedBody } from "./program/late-text.ts";
 import { REALM_SCRIPT } from "./realm-script.ts";
 import { loadSurface, type Surface } from "./surface.ts";
 
@@ -32,6 +33,14 @@ export interface Realm {
   isFunction(value: Value): boolean;
   /** Whether `value` is an Error of this context. */
   isError(value: Value): boolean;
+  /** Whether this was thrown because the program may not go on: power or memory is gone, or the host has failed. */
+  isCut(value: Value): boolean;
+  /** The program has returned. @throws the fault of the host that it was ended for */
+  returned(): void;
+  /** A function of the context for one of the host, whose errors it turns into the board's. */
+  guarded<Run extends (...args: Value[]) => unknown>(run: Run): Run;
+  /** `Reflect.construct` of the context. */
+  readonly construct: typeof Reflect.construct;
   /** Runs program text; `file` names it in stack traces. @throws what it throws, and a SyntaxError of this context. */
   run(code: string, file: string, options?: RunOptions): unknown;
   /** Gives `target` the members of the table, each when it is first named; they are called with `self`. */
@@ -72,8 +81,14 @@ export interface RealmHost {
   random(): number;
   /** The sentence of an error in the interpreter's words. */
   errorTitle(kind: string, message: string): string;
-  /** Once `gone` is set, every function of the board throws it: a program that is still running gets nothing done any more. */
-  power: { gone: Error | undefined };
+  power: Power;
+}
+
+export interface Power {
+  /** Once this is set, every function of the board throws: a program that is still running gets nothing done any more. */
+  gone: Error | undefined;
+  /** Of the host, met inside of the program: thrown again as soon as that has returned. */
+  fault: Error | undefined;
 }
 
 /** The name in stack traces of what is no part of the board's program. */
@@ -95,21 +110,41 @@ export function createRealm(host: RealmHost): Realm {
     surface: boardSurface(),
     ownObjects: OWN_OBJECTS,
     surplus,
-    hostErrorKind,
+    root: Object.prototype,
+    programText,
+    bodyText,
+    errorKind,
+    messageOf,
   });
-  return Object.assign(new Programs(context, materials), materials);
+  return Object.assign(new Programs(context, materials, host.power), materials);
 }
 
 /** What the interpreter, V8 and the parts of the board call without a program naming it. */
 const CALLED_UNNAMED = ["toString", "valueOf", "toJSON", "join", "getMode"];
 
+function programText(code: string): string {
+  return boardText(unhoisted(code, "in functions"));
+}
+
+function bodyText(code: string): string {
+  return boardText(unhoistedBody(code));
+}
+
+function messageOf({ message }: Error): string {
+  return message;
+}
+
 /**
- * The kind of an error that a built-in of the host made, as `String(value)` does of a value that has no text; undefined for whatever else was
- * thrown.
+ * The kind of an error that a built-in of the host made, as `String(value)` does of a value that has no text. Whatever else is thrown is no affair
+ * of the program: it gets nothing done any more, and the host meets what was thrown when the program has returned.
  */
-function hostErrorKind(thrown: unknown): ErrorKind | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  return HOST_ERRORS.find(([made]) => made === thrown.constructor)?.[1];
+function errorKind(thrown: unknown, power: Power): ErrorKind | undefined {
+  for (const [made, kind] of HOST_ERRORS) if (thrown instanceof made) return kind;
+  if (power.gone === undefined) {
+    power.gone = thrown as Error;
+    power.fault = thrown as Error;
+  }
+  return undefined;
 }
 
 const HOST_ERRORS: readonly (readonly [ErrorConstructor, ErrorKind])[] = [
@@ -143,8 +178,10 @@ class Programs {
   }[] = [];
   private readonly context: vm.Context;
   private readonly materials: Value;
+  private readonly power: Power;
 
-  constructor(context: vm.Context, materials: Value) {
+  constructor(context: vm.Context, materials: Value, power: Power) {
+    this.power = power;
     this.context = context;
     this.materials = materials;
   }
@@ -216,17 +253,32 @@ class Programs {
   run(code: string, filename: string, { timeoutMs }: RunOptions = {}): unknown {
     let program: vm.Script;
     try {
-      program = new vm.Script(unhoisted(code), { filename });
+      program = new vm.Script(boardText(unhoisted(code)), { filename });
     } catch (failure) {
       // The host compiles the text, but the mistake in it is the board's.
       const { message, stack } = failure as Error;
       throw Object.assign(this.materials.error("SyntaxError", message), { stack });
     }
     if (filename !== OWN_FILE) this.name(namesIn(code));
-    return program.runInContext(this.context, {
-      displayErrors: false,
-      ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-    });
+    try {
+      return program.runInContext(this.context, {
+        displayErrors: false,
+        ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+      });
+    } finally {
+      this.returned();
+    }
+  }
+
+  isCut(value: Value): boolean {
+    // What the program made of it counts as it.
+    return value === this.materials.cut || this.power.gone !== undefined;
+  }
+
+  returned(): void {
+    const { fault } = this.power;
+    this.power.fault = undefined;
+    if (fault) throw fault;
   }
 }
 

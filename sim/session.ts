@@ -1,4 +1,5 @@
 /** One power-on of a board: everything that is lost when it starts over, wired together around one idle loop. */
+
 import { installBuiltins } from "./builtins/install.ts";
 import { Console } from "./console/console.ts";
 import { dumped } from "./console/dump.ts";
@@ -10,6 +11,7 @@ import { ErrorReporter, errorTitle } from "./errors.ts";
 import { type BoardControl, Espruino } from "./espruino.ts";
 import { bootCode, STARTED } from "./flash/boot-code.ts";
 import { PowerCut } from "./flash/flash.ts";
+import { itemsOf } from "./items.ts";
 import { IdleLoop } from "./loop.ts";
 import { memoryOf } from "./memory/board-memory.ts";
 import { type MemoryUser, OutOfMemory, SessionMemory } from "./memory/session-memory.ts";
@@ -32,7 +34,7 @@ import { WifiModule } from "./wifi-module.ts";
 // A board may be one of thousands. So that each is small, what it needs as functions are methods here, or arrows handed straight on: an
 // arrow that is given a name (`const f = () => …`, `{ f: () => … }`) takes five times as much under tsx, which writes the name onto it.
 export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker {
-  readonly power: RealmHost["power"] = { gone: undefined };
+  readonly power: RealmHost["power"] = { gone: undefined, fault: undefined };
   readonly realm: Realm;
   readonly loop: IdleLoop;
   readonly timers: Timers;
@@ -273,7 +275,7 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
   }
 
   private uncaught(thrown: Value): void {
-    if (!this.alive || thrown instanceof OutOfMemory) return;
+    if (!this.alive || thrown instanceof OutOfMemory || this.realm.isCut(thrown)) return;
     const listeners = this.process["#onuncaughtException"];
     const lines = this.reporter.lines(thrown);
     this.board.emit({ type: "error", message: lines.map((line) => line.trim()).join(" ") });
@@ -282,9 +284,9 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
       return;
     }
     // What a listener throws is printed; it is not handed to the listeners again.
-    for (const listener of [...listeners]) {
+    for (const listener of itemsOf(listeners)) {
       try {
-        listener.call(this.process, thrown);
+        Reflect.apply(listener as Value, this.process, [thrown]);
       } catch (again) {
         for (const line of this.reporter.lines(again)) this.printLine(line);
       }

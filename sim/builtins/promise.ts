@@ -1,5 +1,7 @@
 /** Promise, whose callbacks come from the idle loop's queue, among the events (jswrap_promise.c). */
+
 import { textOf } from "../errors.ts";
+import { itemsOf } from "../items.ts";
 import type { IdleLoop } from "../loop.ts";
 import type { Realm, Value } from "../realm.ts";
 import { kindOf } from "./kinds.ts";
@@ -41,7 +43,7 @@ class Promises {
     const make = realm.run("(run => function Promise(executor) { run(this, executor); })", "promise") as (
       run: (self: Value, executor: Value) => void,
     ) => Value;
-    const Constructor = make((self, executor) => this.construct(self, executor));
+    const Constructor = make(realm.guarded((self, executor) => this.construct(self, executor)));
     this.prototype = Constructor.prototype;
     const method = (target: Value, name: string, run: (self: Value, args: ArrayLike<Value>) => Value): void =>
       realm.define(target, name, realm.method(name, run));
@@ -179,11 +181,12 @@ class Promises {
     }
     const box = this.fresh();
     const results = this.realm.array([]);
-    let waiting = promises.filter((one) => this.isPromise(one)).length;
+    const given: Value[] = itemsOf(promises);
+    let waiting = given.filter((one) => this.isPromise(one)).length;
     let rejected = false;
     if (waiting === 0) return this.resolve(this.realm.array(promises));
     // The board's arrays have no `entries`.
-    for (const [index, one] of Array.from<Value>(promises).entries()) {
+    for (const [index, one] of given.entries()) {
       if (!this.isPromise(one)) {
         results[index] = one;
         continue;

@@ -5,17 +5,16 @@ import type { Define } from "./install.ts";
 export function installStrings(realm: Realm, define: Define): void {
   const { prototype } = realm.builtins.String;
   const { replace: hostReplace, replaceAll: hostReplaceAll, repeat: hostRepeat } = prototype;
-  const isPattern = (value: Value): boolean => value instanceof realm.builtins.RegExp;
 
   define(prototype, "split", (self, args) => {
     const text = String(self);
     if (args[0] === undefined) return realm.array([text]);
-    return realm.array(isPattern(args[0]) ? splitBy(text, args[0]) : split(text, String(args[0])));
+    return realm.array(isPattern(realm, args[0]) ? splitBy(text, args[0]) : split(text, String(args[0])));
   });
 
   const replacing = (host: Value) => (self: Value, args: ArrayLike<Value>) => {
     const [search, replacement] = [args[0], args[1]];
-    if (isPattern(search)) {
+    if (isPattern(realm, search)) {
       if (typeof replacement === "function")
         return Reflect.apply(host, self, [
           search,
@@ -116,4 +115,8 @@ function percent(byte: number): string {
   const first =
     byte > 127 ? String.fromCharCode((0x37 + 0xf0 + high) & 255) : high.toString(16).toUpperCase();
   return `%${first}${(byte & 15).toString(16).toUpperCase()}`;
+}
+
+function isPattern(realm: Realm, value: Value): boolean {
+  return value instanceof realm.builtins.RegExp;
 }

@@ -1,4 +1,5 @@
 /** Typed arrays and DataView: what `slice` and `filter` give is a plain array, and offsets have a limit. */
+import { itemsOf } from "../items.ts";
 import type { Realm, Value } from "../realm.ts";
 import type { Define } from "./install.ts";
 
@@ -9,18 +10,16 @@ export function installTypedArrays(realm: Realm, define: Define): void {
   const { builtins } = realm;
   const prototype = Object.getPrototypeOf(builtins.Uint8Array.prototype);
   const { subarray: hostSubarray } = prototype;
-  const items = (self: Value): Value[] => Array.from<Value>(self);
-  const badOffset = (): Value => realm.error("Error", "byteOffset too large (or negative)");
 
-  define(prototype, "slice", (self, args) => realm.array(items(self).slice(args[0], args[1])));
+  define(prototype, "slice", (self, args) => realm.array(itemsOf(self).slice(args[0], args[1])));
   define(prototype, "filter", (self, args) =>
-    realm.array(items(self).filter((item, index) => Reflect.apply(args[0], args[1], [item, index, self]))),
+    realm.array(itemsOf(self).filter((item, index) => Reflect.apply(args[0], args[1], [item, index, self]))),
   );
   define(prototype, "subarray", (self, args) => {
     const begin = (Number(args[0]) || 0) + (Number(args[0]) < 0 ? self.length : 0);
     const offset = self.byteOffset + begin * (self.byteLength / (self.length || 1) || 1);
     const end = typeof args[1] === "number" ? args[1] + (args[1] < 0 ? self.length : 0) : self.length;
-    if (begin < Math.max(0, end) && (begin < 0 || offset > LARGEST_OFFSET)) throw badOffset();
+    if (begin < Math.max(0, end) && (begin < 0 || offset > LARGEST_OFFSET)) throw badOffset(realm);
     return Reflect.apply(hostSubarray, self, [args[0], typeof args[1] === "number" ? args[1] : undefined]);
   });
 
@@ -29,7 +28,7 @@ export function installTypedArrays(realm: Realm, define: Define): void {
     const host = view[name];
     define(view, name, (self, args) => {
       const offset = Number(args[0]) || 0;
-      if (offset < 0) throw badOffset();
+      if (offset < 0) throw badOffset(realm);
       return offset >= self.byteLength ? 0 : Reflect.apply(host, self, [offset, args[1]]);
     });
   }
@@ -37,8 +36,12 @@ export function installTypedArrays(realm: Realm, define: Define): void {
     const host = view[name];
     define(view, name, (self, args) => {
       const offset = Number(args[0]) || 0;
-      if (offset < 0) throw badOffset();
+      if (offset < 0) throw badOffset(realm);
       if (offset < self.byteLength) Reflect.apply(host, self, [offset, args[1], args[2]]);
     });
   }
+}
+
+function badOffset(realm: Realm): Value {
+  return realm.error("Error", "byteOffset too large (or negative)");
 }

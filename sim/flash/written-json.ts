@@ -1,4 +1,5 @@
 /** JSON as Storage.writeJSON writes it: the shortest escapes, and no quotes around keys that are names or numbers (jswrap_json.c). */
+import { itemsOf } from "../items.ts";
 import type { Realm, Value } from "../realm.ts";
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -22,7 +23,7 @@ export function writtenJson(realm: Realm, value: Value): string {
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
   if (typeof value !== "object") return String(value);
   if (Array.isArray(value) || realm.isView(value)) {
-    const items = Array.from(value, (item) => writtenJson(realm, item));
+    const items = itemsOf(value).map((item) => writtenJson(realm, item));
     return `[${items.join(",")}]`;
   }
   if (typeof value.toJSON === "function") return writtenJson(realm, value.toJSON());

@@ -38,13 +38,13 @@ const SCRIPT = `(function (meter, construct) {
       if (!new.target) return Host(first);
       if (views && first instanceof HostBuffer) {
         const view = construct(Host, arguments, new.target);
-        meter.view(view);
+        meter("view", view);
         return view;
       }
       const bytes = size * ((first !== null && typeof first === "object" ? first.length : Number(first)) || 0);
-      meter.before(bytes, views);
+      meter("before", bytes, views);
       const made = construct(Host, arguments, new.target);
-      meter.made(views ? made.buffer : made, bytes, views);
+      meter("made", views ? made.buffer : made, bytes, views);
       return made;
     } }[name];
     Metered.prototype = Host.prototype;
@@ -59,8 +59,8 @@ const SCRIPT = `(function (meter, construct) {
 /** Puts metered constructors in the place of the board's, those that the program names. */
 export function meterBuffers(realm: Realm, meter: BufferMeter): void {
   const replace: (name: string, size: number) => Value = (realm.run(SCRIPT, OWN_FILE) as Value)(
-    meter,
-    Reflect.construct,
+    realm.guarded((event: keyof BufferMeter, ...facts: Value[]) => Reflect.apply(meter[event], meter, facts)),
+    realm.construct,
   );
   const replaced = new Set<string>();
   realm.onNames((names) => {

@@ -1,5 +1,5 @@
 /** The memory of one power-on as the parts of the board see it: what they take, what happens when nothing is left, and who is told. */
-import type { Realm, Value } from "../realm.ts";
+import type { Power, Realm, Value } from "../realm.ts";
 import { meterBuffers } from "./buffer-constructors.ts";
 import { bufferVariables, VIEW } from "./costs.ts";
 import { MemoryMeter, type MemoryParts } from "./meter.ts";
@@ -31,7 +31,7 @@ const LARGEST_BUFFER_BYTES = 0xffffff;
 export interface MemoryUser extends MemoryParts {
   readonly realm: Realm;
   /** While `gone` is set, whatever the program asks of the board throws it. */
-  readonly power: { gone: Error | undefined };
+  readonly power: Power;
   printLine(text: string): void;
   /** The places of a host's stack trace in the program's sources, innermost first. */
   placesIn(stack: string): string[];

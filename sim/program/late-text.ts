@@ -15,20 +15,32 @@ interface Edit {
 
 /** The board of a test, and a thousand others, run the same few texts. */
 const LARGEST_CACHE = 32;
-const made = new Map<string, string>();
+const made = { everywhere: new Map<string, string>(), "in functions": new Map<string, string>() };
 
-/** What V8 may run in the place of `code`; the same text where no variable is late, and where acorn cannot read it. Lines stay lines. */
-export function unhoisted(code: string): string {
+/**
+ * What V8 may run in the place of `code`; the same text where no variable is late, and where acorn cannot read it. Lines stay lines. "in functions": the
+ * text's own variables are those of whoever has it evaluated.
+ */
+export function unhoisted(code: string, where: "everywhere" | "in functions" = "everywhere"): string {
   if (!/\bvar\b/.test(code)) return code;
-  const known = made.get(code);
+  const cache = made[where];
+  const known = cache.get(code);
   if (known !== undefined) return known;
-  const text = rewritten(code);
-  if (made.size >= LARGEST_CACHE) made.clear();
-  made.set(code, text);
+  const text = rewritten(code, where);
+  if (cache.size >= LARGEST_CACHE) cache.clear();
+  cache.set(code, text);
   return text;
 }
 
-function rewritten(code: string): string {
+const HEAD = "(function(){";
+const TAIL = "})";
+
+/** The same for the text of a function's body. */
+export function unhoistedBody(code: string): string {
+  return unhoisted(`${HEAD}${code}\n${TAIL}`, "in functions").slice(HEAD.length, -TAIL.length);
+}
+
+function rewritten(code: string, where: "everywhere" | "in functions"): string {
   let program: Program;
   try {
     program = parse(code, { ecmaVersion: "latest", allowReturnOutsideFunction: true });
@@ -42,8 +54,8 @@ function rewritten(code: string): string {
   const wrapped = new Set<AnyNode>();
   for (const { binding } of lateVariables(program)) {
     const { node } = binding.scope;
-    if (isStrict(binding)) continue;
     const isProgram = node.type === "Program";
+    if (isStrict(binding) || (isProgram && where === "in functions")) continue;
     for (const declaration of binding.declarations)
       if (declaration.kind === "var")
         edits.push(...declared(declaration, isProgram ? "this" : names.scope, names.unused));
@@ -95,9 +107,10 @@ function freshNames(code: string): { scope: string; unused: string } {
   return { scope, unused };
 }
 
+/** What is put in at one place stands there in the order of the list. */
 function edited(code: string, edits: readonly Edit[]): string {
   let text = code;
-  for (const { at, cut, text: fresh } of edits.toSorted((one, other) => other.at - one.at))
+  for (const { at, cut, text: fresh } of edits.toReversed().toSorted((one, other) => other.at - one.at))
     text = text.slice(0, at) + fresh + text.slice(at + cut);
   return text;
 }
