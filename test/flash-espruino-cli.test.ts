@@ -83,6 +83,9 @@ describe("wick flash --espruino", { timeout: 320_000 }, () => {
     const lines = first.out.split("\n");
     // How many lines tell of bytes depends on how quick they are.
     expect(lines.filter((line) => !/^(?:lamp\.js has )?[\d,]+ of [\d,]+ bytes/.test(line))).toEqual([
+      expect.stringMatching(
+        /^note: .* mqtt\.host is 127\.0\.0\.1, which for a board on Wi-Fi is the board itself/,
+      ),
       `Port: ${pty.path}`,
       "The chip has no program in its flash",
       "Espruino 2v29 for the ESP32. The release brings no checksum file; the images' own checksums are right.",

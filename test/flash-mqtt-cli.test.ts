@@ -72,6 +72,9 @@ describe("wick flash --port mqtt:", { timeout: 240_000 }, () => {
     const { code, lines, error } = await over(wick);
     expect({ code, error }, lines.join("\n")).toEqual({ code: 0, error: "" });
     expect(lines.filter((line) => !/^[\d,]+ of [\d,]+ bytes/.test(line))).toEqual([
+      expect.stringMatching(
+        /^note: .* mqtt\.host is 127\.0\.0\.1, which for a board on Wi-Fi is the board itself/,
+      ),
       `Port: mqtt:${topic}`,
       expect.stringMatching(/^The lamp for esp32-devkitc has 7,\d{3} of 8,000 bytes$/),
       "Asking the lamp what it runs",
