@@ -126,7 +126,7 @@ suite(`the page for a board${noBrowser === undefined ? "" : ` (${noBrowser})`}`,
     expect(document).toBe(window);
   });
 
-  test("the simulator's page links to it, and there it reaches the simulated board", async () => {
+  test("the simulator's page links to it, and there it reaches the simulated board; in no window a link is cut off", async () => {
     const { simulation } = board;
     const { config, code } = await lampFor("home/new/lamp");
     const offered = offeredBundle(config, Buffer.from(code, "latin1"), "of this simulation", true);
@@ -142,6 +142,10 @@ suite(`the page for a board${noBrowser === undefined ? "" : ` (${noBrowser})`}`,
       await page.getByRole("link", { name: "Flash it in the browser" }).click();
       await page.getByRole("button", { name: /^Simulated board/ }).click();
       await page.getByRole("heading", { name: "On the board", exact: true }).waitFor();
+      for (const width of [360, 390, 768, 1280, 1440]) {
+        await page.setViewportSize({ width, height: 844 });
+        expect(await inPage(page, "cutOff"), `${width} px`).toEqual([]);
+      }
       await page.getByRole("link", { name: "simulated" }).click();
       await page.waitForSelector("[data-lamp]");
     } finally {

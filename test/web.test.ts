@@ -3,10 +3,11 @@
 import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { scenarioActions } from "../sim/web/actions.ts";
-import { serveSimulation } from "../sim/web/server.ts";
 import { DESKTOP, inPage, noBrowser, openBrowser, openTab, PHONE, type Tab } from "./drivers/browser.ts";
 import { LampPage, topic } from "./fixtures/lamp-page.ts";
+
+/** Of windows in px: phones, tablets, laptops, screens. */
+const WIDTHS = [360, 390, 768, 1100, 1280, 1440, 1920];
 
 let browser: Browser;
 let lamp: LampPage;
@@ -18,6 +19,8 @@ const suite = noBrowser === undefined ? describe : describe.skip;
 async function open(options = DESKTOP): Promise<Page> {
   const kept = tabs.get(options);
   if (kept) {
+    // A test may have made the window narrower.
+    if (options.viewport) await kept.page.setViewportSize(options.viewport);
     await kept.page.reload();
     await kept.page.waitForSelector("[data-lamp]");
     return kept.page;
@@ -154,6 +157,18 @@ suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`
       });
     });
   }
+
+  test.each(WIDTHS)("in a window of %i px all that can be pressed is there whole", async (width) => {
+    const page = await open();
+    await page.setViewportSize({ width, height: 844 });
+    await page.getByText("Publish a message").click();
+    expect(await inPage(page, "cutOff")).toEqual([]);
+    const [document, window] = (await inPage(page, "widths")) as number[];
+    expect(document).toBe(window);
+    const link = await page.getByRole("link", { name: "Flash it in the browser" }).boundingBox();
+    expect(link?.x).toBeGreaterThan(0);
+    expect((link?.x ?? 0) + (link?.width ?? width)).toBeLessThan(width);
+  });
 
   test("the glow on the screen: dark, a quarter, full, in this order, and warm", async () => {
     const page = await open();
@@ -320,7 +335,7 @@ suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`
     const { port } = lamp.server;
     await lamp.server.close();
     await page.getByText("The simulation does not answer any more.").waitFor();
-    lamp.server = await serveSimulation(lamp.simulation, { port, actions: scenarioActions(lamp.simulation) });
+    lamp.server = await LampPage.serve(lamp.simulation, port);
     expect(lamp.server.port).toBe(port);
     await page.getByText("The simulation does not answer any more.").waitFor({ state: "detached" });
     await named(page, "On").click();

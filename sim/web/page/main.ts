@@ -47,7 +47,7 @@ const button = app.querySelector("[data-hold]") as HTMLButtonElement;
 function skeleton(): TemplateResult {
   return html`
     <header>
-      <div class="brand"><h1>Wick</h1><span data-part="title"></span></div>
+      <div class="brand"><h1>Wick</h1><div class="names" data-part="title"></div></div>
       <div data-part="chips"></div>
       <div data-part="clock"></div>
     </header>
@@ -81,7 +81,7 @@ function skeleton(): TemplateResult {
 
 function furtherPage(): TemplateResult | string {
   const further = model.facts?.further;
-  return further ? html` · <a href=${further.path}>${further.title}</a>` : "";
+  return further ? html`<a href=${further.path}>${further.title}</a>` : "";
 }
 
 /** Each with all that it shows. */
@@ -89,7 +89,10 @@ const sections = {
   title: new Section(
     part("title"),
     () => [model.facts],
-    () => html`${model.facts?.profile.title ?? model.facts?.profile.name}${furtherPage()}`,
+    () => {
+      const title = model.facts?.profile.title ?? model.facts?.profile.name ?? "";
+      return html`<span title=${title}>${title}</span>${furtherPage()}`;
+    },
   ),
   chips: new Section(
     part("chips"),

@@ -21,9 +21,10 @@ const PHASES = {
 function page(): TemplateResult {
   const { phase, offer, notice } = session;
   const isWell = session.isConnected;
+  const title = offer?.board.title ?? "";
   return html`
     <header>
-      <div class="brand"><h1>Wick</h1><span>${offer?.board.title ?? ""}${offer?.isSimulated ? html` · <a href="/">simulated</a>` : ""}</span></div>
+      <div class="brand"><h1>Wick</h1><div class="names"><span title=${title}>${title}</span>${offer?.isSimulated ? html`<a href="/">simulated</a>` : ""}</div></div>
       <ul class="chips" aria-label="Where things stand">
         <li class=${isWell ? "well" : phase === "gone" ? "ill" : "calm"} data-phase=${phase}><span class="mark" aria-hidden="true">${isWell ? "●" : phase === "gone" ? "▲" : "○"}</span> <span>${PHASES[phase]}</span></li>
       </ul>
