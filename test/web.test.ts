@@ -150,6 +150,23 @@ suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`
         await lamp.until(async () => (await glow(page)) === 100, "the lamp obeys again");
       });
 
+      test("what cannot be done is said in sight of where it was pressed", async () => {
+        const page = await open(options);
+        await toggle(page, "Broker stopped").click();
+        await lamp.until(() => !lamp.broker.running, "the broker stops");
+        await page.getByText("Publish a message").click();
+        await named(page, "Publish").click();
+        const reason = "nothing can be published while the broker is stopped; start it first: broker: start";
+        await page.getByRole("alert").getByText(reason).waitFor();
+        await page.getByText(`Not published: ${reason}`).waitFor();
+        expect(await inPage(page, "inSight", "[role=alert] .notice")).toBe(true);
+        expect(await inPage(page, "inSight", ".publish .said")).toBe(true);
+        // Far down the page as well.
+        await named(page, "Reboot").scrollIntoViewIfNeeded();
+        await named(page, "Cut the power for 2\u00a0s").scrollIntoViewIfNeeded();
+        expect(await inPage(page, "inSight", "[role=alert] .notice")).toBe(true);
+      });
+
       test("nothing is cut off at the side", async () => {
         const page = await open(options);
         const [document, window] = (await inPage(page, "widths")) as number[];

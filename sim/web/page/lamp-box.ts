@@ -11,7 +11,9 @@ export class LampBox {
   /** Position of the slider while it is moved. */
   private dragged: number | undefined;
   private isSending = false;
+  /** What became of the last message from the form. */
   private said = "";
+  private isRefused = false;
 
   constructor(page: Page) {
     this.page = page;
@@ -68,7 +70,7 @@ export class LampBox {
               </div>
             </fieldset>
           </form>
-          <p role="status" class="said">${this.said}</p>
+          <p role="status" class=${this.isRefused ? "said ill-said" : "said"}>${this.said}</p>
         </details>
       </section>
     `;
@@ -112,7 +114,8 @@ export class LampBox {
       qos: Number(text("qos")),
       retain: fields.has("retain"),
     });
-    this.said = done ? `Published to ${text("topic")}.` : "";
+    this.isRefused = !done;
+    this.said = done ? `Published to ${text("topic")}.` : `Not published: ${this.page.problem}`;
     this.page.redraw();
   }
 }

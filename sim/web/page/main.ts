@@ -46,12 +46,14 @@ const button = app.querySelector("[data-hold]") as HTMLButtonElement;
 /** What never changes; the rest is drawn into its places. */
 function skeleton(): TemplateResult {
   return html`
-    <header>
-      <div class="brand"><h1>Wick</h1><div class="names" data-part="title"></div></div>
-      <div data-part="chips"></div>
-      <div data-part="clock"></div>
-    </header>
-    <div data-part="notice" role="alert"></div>
+    <div class="top">
+      <header>
+        <div class="brand"><h1>Wick</h1><div class="names" data-part="title"></div></div>
+        <div data-part="chips"></div>
+        <div data-part="clock"></div>
+      </header>
+      <div class="news" data-part="notice" role="alert"></div>
+    </div>
     <p class="unseen" role="status" aria-live="polite" data-part="live"></p>
     <main>
       <div class="column first">

@@ -23,15 +23,17 @@ function page(): TemplateResult {
   const isWell = session.isConnected;
   const title = offer?.board.title ?? "";
   return html`
+    <div class="top">
     <header>
       <div class="brand"><h1>Wick</h1><div class="names"><span title=${title}>${title}</span>${offer?.isSimulated ? html`<a href="/">simulated</a>` : ""}</div></div>
       <ul class="chips" aria-label="Where things stand">
         <li class=${isWell ? "well" : phase === "gone" ? "ill" : "calm"} data-phase=${phase}><span class="mark" aria-hidden="true">${isWell ? "●" : phase === "gone" ? "▲" : "○"}</span> <span>${PHASES[phase]}</span></li>
       </ul>
     </header>
+    <div class="news" role="alert">${notice?.isBad ? html`<p class="notice ill">${notice.text}</p>` : ""}</div>
+    <div class="news" role="status">${notice && !notice.isBad ? html`<p class="notice well">${notice.text}</p>` : ""}</div>
+    </div>
     <p class="unseen" role="status" aria-live="polite">${PHASES[phase]}</p>
-    <div role="alert">${notice?.isBad ? html`<p class="notice ill">${notice.text}</p>` : ""}</div>
-    <div role="status">${notice && !notice.isBad ? html`<p class="notice well">${notice.text}</p>` : ""}</div>
     <main>
       <div class="column">${offer ? connectPanel(session, offer) : ""} ${boardPanel(session)}</div>
       <div class="column">${offer && !session.look && phase !== "installing" ? introduction(offer) : ""} ${installPanel(session)} ${lampPanel(session)} ${boardConsole(session)}</div>
