@@ -167,6 +167,50 @@ suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`
         expect(await inPage(page, "inSight", "[role=alert] .notice")).toBe(true);
       });
 
+      test("a command that the lamp cannot hear is said beside its button", async () => {
+        const page = await open(options);
+        const note = page.locator("[data-unheard]");
+        const says = (text: string) => lamp.until(async () => (await note.textContent()) === text, text);
+        await says("");
+        await toggle(page, "Cut the Wi-Fi").click();
+        await says("The lamp is offline: no command is heard now.");
+        await named(page, "On").click();
+        await says("On was published, but the lamp is offline.");
+        expect(await inPage(page, "inSight", "[data-unheard]")).toBe(true);
+        const [said, button] = await Promise.all([note.boundingBox(), named(page, "On").boundingBox()]);
+        expect((said?.y ?? 0) - (button?.y ?? 0)).toBeLessThan(100);
+        await toggle(page, "Cut the Wi-Fi").click();
+        await says("");
+        await toggle(page, "Plug pulled").click();
+        await says("The board has no power: no command is heard now.");
+        await toggle(page, "Plug pulled").click();
+        await says("");
+        await toggle(page, "Half-open").click();
+        await says("Nothing gets through to the lamp: no command is heard now.");
+        await toggle(page, "Half-open").click();
+        await lamp.until(() => lamp.isOnline, "the lamp is online");
+        await says("");
+      });
+
+      test("On and Off show which of them the lamp is, whoever switched it", async () => {
+        const page = await open(options);
+        const pressed = async () =>
+          Promise.all(["On", "Off", "Toggle"].map((name) => named(page, name).getAttribute("aria-pressed")));
+        const says = (...wanted: (string | null)[]) =>
+          lamp.until(async () => `${await pressed()}` === `${wanted}`, `pressed: ${wanted}`);
+        await says("false", "true", null);
+        await lamp.publish("/brightness/set", "10");
+        await says("true", "false", null);
+        await named(page, "Off").click();
+        await says("false", "true", null);
+        await toggle(page, "Plug pulled").click();
+        await says("false", "false", null);
+        await toggle(page, "Plug pulled").click();
+        await says("false", "true", null);
+        const colours = await Promise.all(["On", "Off"].map((name) => inPage(page, "colourOf", name)));
+        expect(colours[0]).not.toBe(colours[1]);
+      });
+
       test("nothing is cut off at the side", async () => {
         const page = await open(options);
         const [document, window] = (await inPage(page, "widths")) as number[];

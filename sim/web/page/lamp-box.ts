@@ -1,6 +1,8 @@
 /** Switching the lamp and publishing whatever one likes: the part of the page that speaks to the board through the broker. */
 import { live } from "lit/directives/live.js";
-import { html, type TemplateResult } from "lit/html.js";
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import { brightnessOf } from "../../lamp.ts";
+import type { Model } from "./model.ts";
 import type { Page } from "./page.ts";
 
 /** The topics below the lamp's that it listens to. */
@@ -11,6 +13,8 @@ export class LampBox {
   /** Position of the slider while it is moved. */
   private dragged: number | undefined;
   private isSending = false;
+  /** The last command, where it was published and the lamp could not hear it. */
+  private unheardCommand: string | undefined;
   /** What became of the last message from the form. */
   private said = "";
   private isRefused = false;
@@ -37,9 +41,10 @@ export class LampBox {
           <div class="buttons">
             ${["on", "off", "toggle"].map(
               (word) =>
-                html`<button type="button" class="big" data-command=${word} @click=${() => this.publish({ payload: word })}>${capital(word)}</button>`,
+                html`<button type="button" class="big" data-command=${word} aria-pressed=${isNow(this.page.model, word)} @click=${() => this.command(word)}>${capital(word)}</button>`,
             )}
           </div>
+          <p role="status" class="said ill-said" data-unheard>${canPublish && facts?.lamp ? this.unheard() : ""}</p>
           <label class="slider" for="brightness">
             <span>Brightness</span><output for="brightness">${level} of 255</output>
           </label>
@@ -74,6 +79,24 @@ export class LampBox {
         </details>
       </section>
     `;
+  }
+
+  private unheard(): string {
+    const why = whyUnheard(this.page.model);
+    if (why === undefined) this.unheardCommand = undefined;
+    if (why === undefined) return "";
+    const command = this.unheardCommand;
+    return command === undefined
+      ? `${capital(why)}: no command is heard now.`
+      : `${capital(command)} was published, but ${why}.`;
+  }
+
+  private async command(word: string): Promise<void> {
+    this.unheardCommand = undefined;
+    if ((await this.publish({ payload: word })) && whyUnheard(this.page.model) !== undefined) {
+      this.unheardCommand = word;
+      this.page.redraw();
+    }
   }
 
   private publish(message: object): Promise<boolean> {
@@ -118,6 +141,24 @@ export class LampBox {
     this.said = done ? `Published to ${text("topic")}.` : `Not published: ${this.page.problem}`;
     this.page.redraw();
   }
+}
+
+/** Whether `word` is what the lamp does now, for `aria-pressed`; a lamp without power does nothing. */
+function isNow({ facts, state }: Model, word: string): string | typeof nothing {
+  if (word === "toggle" || !facts?.lamp || !state) return nothing;
+  const { lamp } = facts;
+  const isLit = brightnessOf(lamp, state.pins[lamp.pin]?.value ?? 0) > 0;
+  return String(state.power.on && isLit === (word === "on"));
+}
+
+/** Why the lamp does not hear at once what is published; undefined: it does. */
+function whyUnheard({ state }: Model): string | undefined {
+  if (!state) return undefined;
+  const { power, link, faults, clock } = state;
+  if (!power.on) return "the board has no power";
+  if (link.broker !== "online") return "the lamp is offline";
+  if (faults.halfOpen || faults.weakSignal) return "nothing gets through to the lamp";
+  return clock.paused ? "board time is paused" : undefined;
 }
 
 function input(event: Event): HTMLInputElement {

@@ -123,7 +123,10 @@ const sections = {
   windows: new Section(part("windows"), () => [], windowChoice),
   box: new Section(
     part("box"),
-    () => [model.facts, model.toldBrightness],
+    () => {
+      const { power, link, faults, clock, pins } = model.state ?? {};
+      return [model.facts, model.toldBrightness, power, link, faults, clock?.paused, pins];
+    },
     () => lampBox.view(),
   ),
   gauges: new Section(
