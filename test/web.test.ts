@@ -279,6 +279,20 @@ suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`
     await lamp.until(() => pinOf("D0") === 1, "the pin is high");
   });
 
+  test("the signs in the list of packets are explained above it", async () => {
+    const page = await open();
+    const legend = page.locator(".legend");
+    const signs = `→ to the board ← from the board ~ stands for ${topic}`;
+    await lamp.until(async () => (await legend.innerText()).replace(/\s+/g, " ").trim() === signs, signs);
+    for (const [direction, sign] of [
+      ["to-board", "→"],
+      ["from-board", "←"],
+    ] as const)
+      expect(await page.locator(`.packet.${direction} .arrow`).first().textContent()).toBe(sign);
+    const [said, list] = await Promise.all([legend.boundingBox(), page.locator(".packets").boundingBox()]);
+    expect((said?.y ?? 0) + (said?.height ?? 0)).toBeLessThanOrEqual(list?.y ?? 0);
+  });
+
   test("every packet is decoded, and found by its topic", async () => {
     const page = await open();
     await lamp.publish("", "on");

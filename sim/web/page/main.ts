@@ -150,7 +150,7 @@ const sections = {
 const lists = {
   traffic: new Section(
     part("traffic"),
-    () => [model.packets],
+    () => [model.facts, model.packets],
     () => traffic.view(),
   ),
   console: new Section(

@@ -20,7 +20,8 @@ export class Traffic {
   }
 
   view(): TemplateResult {
-    const { packets } = this.page.model;
+    const { packets, facts } = this.page.model;
+    const base = facts?.lamp?.topic;
     const found = packets.filter((packet) => this.isWanted(packet));
     return html`
       <section class="card traffic" aria-labelledby="traffic-title">
@@ -45,11 +46,16 @@ export class Traffic {
             this.page.redraw();
           }}>Clear</button>
         </div>
+        <p class="hint legend">
+          <span><span class="to-board"><span class="arrow" aria-hidden="true">→</span></span> to the board</span>
+          <span><span class="from-board"><span class="arrow" aria-hidden="true">←</span></span> from the board</span>
+          ${base === undefined ? nothing : html`<span><span class="topic">~</span> stands for <span class="topic">${base}</span></span>`}
+        </p>
         <ol class="packets scroll" tabindex="0" aria-label="Packets, newest first; the arrow keys go from one to the next" @keydown=${walk}>
           ${repeat(
             found.slice(-MOST_SHOWN).reverse(),
             ({ id }) => id,
-            (packet) => html`<li>${line(packet, this.page.model.facts?.lamp?.topic)}</li>`,
+            (packet) => html`<li>${line(packet, base)}</li>`,
           )}
         </ol>
         ${found.length === 0 ? html`<p class="empty">Nothing has passed${packets.length > 0 ? " that matches" : " yet"}.</p>` : nothing}
