@@ -28,6 +28,13 @@ test("--json prints one event a line, in board time, and nothing else, on stdout
   expect(times.at(-1)).toBeLessThanOrEqual(10_000);
 });
 
+test("at full speed no line to try is shown, as nobody could reach the broker", async () => {
+  const { code, out } = await sim("--speed", "max", "--duration", "3s").ended;
+  expect(code).toBe(0);
+  expect(out).not.toMatch(/mosquitto_pub|mqtt pub|Try this/);
+  expect(out).toMatch(/^At full speed the broker is inside this process/);
+});
+
 test("a broker that refuses is retried; SIGINT ends it well within a second, with exit code 0", async () => {
   const port = await freePort();
   const took = await msToEnd(async () => {

@@ -87,6 +87,18 @@ describe("drawing", () => {
     ]);
     expect(linesToTry({ ...facts, topic: "my lamp" })[0]).toContain("-t 'my lamp'");
   });
+
+  test("there is nothing to try where nobody can reach the broker", () => {
+    expect(linesToTry({ ...facts, broker: { ...facts.broker, inside: true } })).toEqual([]);
+  });
+
+  test("the lines to try have the user's name, and a variable in place of the password", () => {
+    const broker = { host: "b", port: 1883, embedded: false, username: "me too", needsPassword: true };
+    expect(linesToTry({ ...facts, broker })).toEqual([
+      `mosquitto_pub -h b -p 1883 -u 'me too' -P "$MQTT_PASSWORD" -t home/office/lamp -m on`,
+      `npx mqtt pub -h b -p 1883 -u 'me too' -P "$MQTT_PASSWORD" -t home/office/lamp -m on`,
+    ]);
+  });
 });
 
 describe("messages that pass", () => {

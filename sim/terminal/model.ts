@@ -15,10 +15,20 @@ interface ProgramFacts {
 interface BoardFacts {
   hasWifi: boolean;
   board: string;
-  /** Host and port of the broker. */
-  broker: { host: string; port: number; embedded: boolean };
+  broker: BrokerFacts;
   /** Where the page of the board is. */
   page?: string | undefined;
+}
+
+interface BrokerFacts {
+  host: string;
+  port: number;
+  embedded: boolean;
+  /** It has no port, so that nobody outside of this process can publish to it. */
+  inside?: boolean;
+  /** What it asks of whoever publishes; a password is never shown. */
+  username?: string | undefined;
+  needsPassword?: boolean;
 }
 
 export interface LogLine {
@@ -96,11 +106,13 @@ export function isLamp(facts: ScreenFacts): facts is BoardFacts & LampFacts {
   return facts.topic !== undefined;
 }
 
-/** The lines to try, for a lamp that is on this broker; none for another program. */
+/** The lines to try, for a lamp that is on this broker; none for another program, or where nobody can reach the broker. */
 export function linesToTry(facts: ScreenFacts): string[] {
-  if (!isLamp(facts)) return [];
+  if (!isLamp(facts) || facts.broker.inside) return [];
   const { topic, broker } = facts;
-  const target = `-h ${broker.host} -p ${broker.port} -t ${quoted(topic)} -m on`;
+  const user = broker.username === undefined ? "" : ` -u ${quoted(broker.username)}`;
+  const login = user + (broker.needsPassword ? ' -P "$MQTT_PASSWORD"' : "");
+  const target = `-h ${broker.host} -p ${broker.port}${login} -t ${quoted(topic)} -m on`;
   return [`mosquitto_pub ${target}`, `npx mqtt pub ${target}`];
 }
 

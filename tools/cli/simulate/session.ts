@@ -3,7 +3,7 @@ import type { BoardEvent } from "../../../sim/events.ts";
 import { Simulation, type SimulationOptions } from "../../../sim/simulation.ts";
 import type { StorageMedium } from "../../../sim/storage.ts";
 import { eventLine, messageLine } from "../../../sim/terminal/lines.ts";
-import { LampModel, linesToTry } from "../../../sim/terminal/model.ts";
+import { LampModel, linesToTry, type ScreenFacts } from "../../../sim/terminal/model.ts";
 import { Screen } from "../../../sim/terminal/screen.ts";
 import type { EmbeddedBroker } from "../../../sim/world/broker.ts";
 import { MqttReader, messageOf } from "../../../sim/world/mqtt-reader.ts";
@@ -58,7 +58,7 @@ export async function runSession(
   output: Output,
   attach: (session: Session) => Promise<readonly Attachment[]>,
 ): Promise<void> {
-  const { config, address, embedded, speed } = options;
+  const { config, speed } = options;
   const { code, map } = options.built ?? { code: "", map: undefined };
   const lamp = factsOf(options.choice, config);
   const name = programName(options.choice);
@@ -78,7 +78,7 @@ export async function runSession(
     ...(lamp ?? { program: name ?? "" }),
     hasWifi: config.profile.wifi,
     board: config.profile.name,
-    broker: { host: address.host, port: address.port, embedded: embedded !== undefined },
+    broker: brokerFacts(options),
   });
   let screen: Screen | undefined;
   tellOf(simulation, model, output, () => screen);
@@ -100,8 +100,7 @@ export async function runSession(
   const consoleAt = attachments.find(({ console }) => console !== undefined)?.console ?? "PLACE";
   if (options.drawn) screen = new Screen(model, process.stdout);
   else if (options.bare) for (const line of linesForBare(options, consoleAt)) output.say(line);
-  else if (name === undefined)
-    for (const line of ["Try this in another terminal:", ...linesToTry(model.facts)]) output.say(line);
+  else if (name === undefined) for (const line of linesForLamp(model)) output.say(line);
   else for (const line of linesForProgram(name, options)) output.say(line);
   try {
     simulation.start();
@@ -120,6 +119,22 @@ function networkOf({ config, choice, address, embedded }: SessionOptions): Simul
   const port = choice.bundle === undefined ? address.port : Number(config.values["mqtt.port"]);
   if (embedded) return { kind: "in-process", broker: embedded, port };
   return { kind: "tcp", only: choice.bundle === undefined ? undefined : { port, to: address } };
+}
+
+function brokerFacts({ config, address, embedded, speed }: SessionOptions): ScreenFacts["broker"] {
+  const { host, port } = address;
+  if (embedded) return { host, port, embedded: true, inside: speed === "max" };
+  const { "mqtt.username": username, "mqtt.password": password } = config.values;
+  return {
+    ...{ host, port, embedded: false, needsPassword: password !== undefined },
+    username: username === undefined ? undefined : String(username),
+  };
+}
+
+function linesForLamp({ facts }: LampModel): string[] {
+  const lines = linesToTry(facts);
+  if (lines.length > 0) return ["Try this in another terminal:", ...lines];
+  return ["At full speed the broker is inside this process, where nobody else can reach the lamp."];
 }
 
 /** What a program does with a broker is its own affair. */
