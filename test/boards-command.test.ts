@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { boardInFull, boardTable } from "../tools/cli/boards.ts";
 import { loadProfile, profileNames } from "../tools/config/profile.ts";
+import { runHere } from "./fixtures/in-process.ts";
 
 const all = profileNames().map((name) => loadProfile(name));
 
@@ -67,4 +68,44 @@ test("a board in full reads so", () => {
     D13  input, output, pwm      Green or blue LED.
     D14  input, output, pwm      Free, on the header of the first boards (R1).
 `);
+});
+
+describe("the flags that every command has", () => {
+  const boards = (...flags: string[]) => runHere("boards", ...flags);
+
+  test("the board of the configuration has a star, and is marked in JSON", async () => {
+    const { code, out } = await boards("--set", "board=linux");
+    expect(code).toBe(0);
+    expect(out.split("\n").filter((line) => line.startsWith("* "))).toEqual([
+      expect.stringMatching(/^\* linux /),
+    ]);
+    const objects = (await boards("--set", "board=linux", "--json")).out.trim().split("\n");
+    const marked = objects.map((line) => JSON.parse(line)).filter(({ isConfigured }) => isConfigured);
+    expect(marked.map(({ name }) => name)).toEqual(["linux"]);
+  });
+
+  test("--board NAME is NAME", async () => {
+    expect(await boards("--board", "linux")).toEqual(await boards("linux"));
+  });
+
+  test.each([
+    [["linux", "--board", "linux"], "--board and linux both name the board to show; leave one of them out"],
+    [["linux", "--set", "board=linux"], "--set has no effect where linux is shown; leave one of them out"],
+    [
+      ["--board", "linux", "--config", "x"],
+      "--config has no effect where linux is shown; leave one of them out",
+    ],
+    [["--set", "lamp.topic=a"], "--set lamp.topic has no effect on the list of boards"],
+    [
+      ["--set", "board=linus"],
+      '--set: board is "linus", but there is no such profile (did you mean "linux"?)',
+    ],
+    [["--config", "no-such-file"], "--config: there is no file no-such-file"],
+    [["--quiet"], "--quiet leaves nothing of a list"],
+  ])("%j is refused in one line", async (flags, sentence) => {
+    const { code, out, error } = await boards(...flags);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error).toContain(sentence);
+    expect(error.trim().split("\n")).toHaveLength(1);
+  });
 });

@@ -1,34 +1,18 @@
 // The page in a real browser: what one sees of a simulated lamp, and what one can do to it.
 
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { DESKTOP, inPage, noBrowser, openBrowser, openTab, PHONE, type Tab } from "./drivers/browser.ts";
+import { DESKTOP, inPage, noBrowser, PHONE } from "./drivers/browser.ts";
 import { LampPage, topic } from "./fixtures/lamp-page.ts";
+import { LampTabs } from "./fixtures/lamp-tabs.ts";
 
-/** Of windows in px: phones, tablets, laptops, screens. */
-const WIDTHS = [360, 390, 768, 1100, 1280, 1440, 1920];
-
-let browser: Browser;
+let tabs: LampTabs;
 let lamp: LampPage;
-const tabs = new Map<object, Tab>();
+
+const open = (options = DESKTOP): Promise<Page> => tabs.page(options);
 
 const suite = noBrowser === undefined ? describe : describe.skip;
-
-/** The page as one sees it after opening it, in a tab that is kept for windows like this one: to open one takes long. */
-async function open(options = DESKTOP): Promise<Page> {
-  const kept = tabs.get(options);
-  if (kept) {
-    // A test may have made the window narrower.
-    if (options.viewport) await kept.page.setViewportSize(options.viewport);
-    await kept.page.reload();
-    await kept.page.waitForSelector("[data-lamp]");
-    return kept.page;
-  }
-  const tab = await openTab(browser, lamp.server.url, options);
-  tabs.set(options, tab);
-  return tab.page;
-}
 
 /** Percent of full brightness at which the lamp is drawn. */
 const glow = async (page: Page) => Number(await page.locator("[data-lamp]").getAttribute("data-lamp"));
@@ -61,24 +45,11 @@ async function glassColour(page: Page): Promise<{ red: number; green: number; bl
 
 suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`, () => {
   beforeAll(async () => {
-    [browser, lamp] = await Promise.all([openBrowser(), LampPage.open()]);
+    tabs = await LampTabs.open();
+    lamp = tabs.lamp;
   });
-  afterAll(async () => {
-    await browser?.close();
-    await lamp?.close();
-  });
-  afterEach(async () => {
-    const complaints = [...tabs.values()].flatMap((tab) => tab.complaints.splice(0));
-    const requests = [...tabs.values()].flatMap((tab) => tab.requests.splice(0));
-    const elsewhere = requests.filter((url) => new URL(url).hostname !== "127.0.0.1");
-    lamp.simulation.conditions.reset();
-    lamp.simulation.board.wifi?.up();
-    await lamp.broker.start();
-    await lamp.until(() => lamp.isOnline, "the lamp is online");
-    await lamp.publish("/set", '{"state":"OFF","brightness":255}');
-    expect(complaints).toEqual([]);
-    expect(elsewhere).toEqual([]);
-  });
+  afterAll(() => tabs?.close());
+  afterEach(() => tabs.settle());
 
   for (const [size, options] of [
     ["a desktop", DESKTOP],
@@ -150,67 +121,6 @@ suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`
         await lamp.until(async () => (await glow(page)) === 100, "the lamp obeys again");
       });
 
-      test("what cannot be done is said in sight of where it was pressed", async () => {
-        const page = await open(options);
-        await toggle(page, "Broker stopped").click();
-        await lamp.until(() => !lamp.broker.running, "the broker stops");
-        await page.getByText("Publish a message").click();
-        await named(page, "Publish").click();
-        const reason = "nothing can be published while the broker is stopped; start it first: broker: start";
-        await page.getByRole("alert").getByText(reason).waitFor();
-        await page.getByText(`Not published: ${reason}`).waitFor();
-        expect(await inPage(page, "inSight", "[role=alert] .notice")).toBe(true);
-        expect(await inPage(page, "inSight", ".publish .said")).toBe(true);
-        // Far down the page as well.
-        await named(page, "Reboot").scrollIntoViewIfNeeded();
-        await named(page, "Cut the power for 2\u00a0s").scrollIntoViewIfNeeded();
-        expect(await inPage(page, "inSight", "[role=alert] .notice")).toBe(true);
-      });
-
-      test("a command that the lamp cannot hear is said beside its button", async () => {
-        const page = await open(options);
-        const note = page.locator("[data-unheard]");
-        const says = (text: string) => lamp.until(async () => (await note.textContent()) === text, text);
-        await says("");
-        await toggle(page, "Cut the Wi-Fi").click();
-        await says("The lamp is offline: no command is heard now.");
-        await named(page, "On").click();
-        await says("On was published, but the lamp is offline.");
-        expect(await inPage(page, "inSight", "[data-unheard]")).toBe(true);
-        const [said, button] = await Promise.all([note.boundingBox(), named(page, "On").boundingBox()]);
-        expect((said?.y ?? 0) - (button?.y ?? 0)).toBeLessThan(100);
-        await toggle(page, "Cut the Wi-Fi").click();
-        await says("");
-        await toggle(page, "Plug pulled").click();
-        await says("The board has no power: no command is heard now.");
-        await toggle(page, "Plug pulled").click();
-        await says("");
-        await toggle(page, "Half-open").click();
-        await says("Nothing gets through to the lamp: no command is heard now.");
-        await toggle(page, "Half-open").click();
-        await lamp.until(() => lamp.isOnline, "the lamp is online");
-        await says("");
-      });
-
-      test("On and Off show which of them the lamp is, whoever switched it", async () => {
-        const page = await open(options);
-        const pressed = async () =>
-          Promise.all(["On", "Off", "Toggle"].map((name) => named(page, name).getAttribute("aria-pressed")));
-        const says = (...wanted: (string | null)[]) =>
-          lamp.until(async () => `${await pressed()}` === `${wanted}`, `pressed: ${wanted}`);
-        await says("false", "true", null);
-        await lamp.publish("/brightness/set", "10");
-        await says("true", "false", null);
-        await named(page, "Off").click();
-        await says("false", "true", null);
-        await toggle(page, "Plug pulled").click();
-        await says("false", "false", null);
-        await toggle(page, "Plug pulled").click();
-        await says("false", "true", null);
-        const colours = await Promise.all(["On", "Off"].map((name) => inPage(page, "colourOf", name)));
-        expect(colours[0]).not.toBe(colours[1]);
-      });
-
       test("nothing is cut off at the side", async () => {
         const page = await open(options);
         const [document, window] = (await inPage(page, "widths")) as number[];
@@ -218,18 +128,6 @@ suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`
       });
     });
   }
-
-  test.each(WIDTHS)("in a window of %i px all that can be pressed is there whole", async (width) => {
-    const page = await open();
-    await page.setViewportSize({ width, height: 844 });
-    await page.getByText("Publish a message").click();
-    expect(await inPage(page, "cutOff")).toEqual([]);
-    const [document, window] = (await inPage(page, "widths")) as number[];
-    expect(document).toBe(window);
-    const link = await page.getByRole("link", { name: "Flash it in the browser" }).boundingBox();
-    expect(link?.x).toBeGreaterThan(0);
-    expect((link?.x ?? 0) + (link?.width ?? width)).toBeLessThan(width);
-  });
 
   test("the glow on the screen: dark, a quarter, full, in this order, and warm", async () => {
     const page = await open();
@@ -277,20 +175,6 @@ suite(`the page in a browser${noBrowser === undefined ? "" : ` (${noBrowser})`}`
     await lamp.until(() => pinOf("D0") === 0, "the pin is low");
     await page.mouse.up();
     await lamp.until(() => pinOf("D0") === 1, "the pin is high");
-  });
-
-  test("the signs in the list of packets are explained above it", async () => {
-    const page = await open();
-    const legend = page.locator(".legend");
-    const signs = `→ to the board ← from the board ~ stands for ${topic}`;
-    await lamp.until(async () => (await legend.innerText()).replace(/\s+/g, " ").trim() === signs, signs);
-    for (const [direction, sign] of [
-      ["to-board", "→"],
-      ["from-board", "←"],
-    ] as const)
-      expect(await page.locator(`.packet.${direction} .arrow`).first().textContent()).toBe(sign);
-    const [said, list] = await Promise.all([legend.boundingBox(), page.locator(".packets").boundingBox()]);
-    expect((said?.y ?? 0) + (said?.height ?? 0)).toBeLessThanOrEqual(list?.y ?? 0);
   });
 
   test("every packet is decoded, and found by its topic", async () => {

@@ -1,36 +1,84 @@
 /** `wick boards`: the board profiles, one a line, or one of them in full. */
 import type { Command } from "commander";
+import { ConfigError } from "../config/error.ts";
+import { writtenBoard } from "../config/load.ts";
 import { type BoardPart, type BoardProfile, loadProfile, type Pin, profileNames } from "../config/profile.ts";
-import { outputOptions } from "./options.ts";
-import { Output, type OutputOptions } from "./output.ts";
+import { UsageError } from "./errors.ts";
+import { type CommonOptions, commonOptions } from "./options.ts";
+import { Output } from "./output.ts";
 import { wrapped } from "./wrapped.ts";
 
 export function register(command: Command): void {
-  outputOptions(command.argument("[name]", "the profile to show")).action(run);
+  commonOptions(command.argument("[name]", "show this profile in full"))
+    .addHelpText("after", `\n${example}`)
+    .action(run);
 }
 
 /** Longer lines are hard to read, however wide the terminal is. */
 const MOST_COLUMNS = 110;
 
-function run(name: string | undefined, options: OutputOptions): void {
+const example = [
+  "In the list * marks the board of the configuration. --board NAME is the same as",
+  "NAME; --config and --set board=NAME choose the one that is marked.",
+].join("\n");
+
+function run(written: string | undefined, options: CommonOptions): void {
   const output = new Output(options);
+  checkTogether(written, options);
+  const name = written ?? options.board;
+  const marked = name === undefined ? markedBoard(options) : undefined;
   const profiles = (name === undefined ? profileNames() : [name]).map((each) =>
     loadProfile(each, "wick boards"),
   );
   // A file or another program gets whole lines.
   const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY;
-  for (const profile of profiles) output.event(profile);
+  for (const profile of profiles)
+    output.event(profile.name === marked ? { ...profile, isConfigured: true } : profile);
   if (options.json) return;
-  if (name === undefined) for (const line of boardTable(profiles, columns)) output.say(line);
+  if (name === undefined) for (const line of boardTable(profiles, columns, marked)) output.say(line);
   else for (const profile of profiles) output.say(boardInFull(profile, Math.min(columns, MOST_COLUMNS)));
 }
 
-/** One line a board: name, chip, memory, LED, and as much of the title as fits. */
-export function boardTable(profiles: readonly BoardProfile[], columns: number): string[] {
+/** @throws UsageError for flags that would change nothing */
+function checkTogether(
+  written: string | undefined,
+  { board, config, set, quiet, json }: CommonOptions,
+): void {
+  if (written !== undefined && board !== undefined)
+    throw new UsageError(`--board and ${written} both name the board to show; leave one of them out`);
+  const shown = written ?? board;
+  const extra = config !== undefined ? "--config" : set.length > 0 ? "--set" : undefined;
+  if (shown !== undefined && extra !== undefined)
+    throw new UsageError(`${extra} has no effect where ${shown} is shown; leave one of them out`);
+  const other = set.find((one) => !/^board(?:=|$)/.test(one));
+  if (other !== undefined)
+    throw new UsageError(
+      `--set ${other.split("=")[0]} has no effect on the list of boards; leave it out, or mark one: --set board=NAME`,
+    );
+  if (quiet && !json) throw new UsageError("--quiet leaves nothing of a list; leave it out, or add --json");
+}
+
+/** The name of the board that the configuration says. What is wrong with a file that nobody named is no matter of the list. */
+function markedBoard({ config, set }: CommonOptions): string | undefined {
+  try {
+    return writtenBoard({ file: config, set })?.name;
+  } catch (error) {
+    if (error instanceof ConfigError && config === undefined && set.length === 0) return undefined;
+    throw error;
+  }
+}
+
+/** One line a board: name, chip, memory, LED, and as much of the title as fits; before `marked`, if anything is, a star. */
+export function boardTable(
+  profiles: readonly BoardProfile[],
+  columns: number,
+  marked?: string | undefined,
+): string[] {
+  const mark = (name: string): string => (marked === undefined ? "" : name === marked ? "* " : "  ");
   const rows = profiles.map(({ name, chip, memory, led, noLamp, title }) => {
     const own = led.external ? `add LED: ${led.pin}` : `LED ${led.pin}${led.activeLow ? " low" : ""}`;
     const lamp = noLamp === undefined ? own : "no lamp";
-    return [name, chip, `${memory.variables} vars`.padStart(10), lamp, title];
+    return [mark(name) + name, chip, `${memory.variables} vars`.padStart(10), lamp, title];
   });
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   return rows.map((row) =>

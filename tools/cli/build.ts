@@ -25,7 +25,7 @@ interface BuildCommandOptions extends CommonOptions {
 export function register(command: Command): void {
   commonOptions(command)
     .option("--out <file>", "where the bundle goes; its source map is put beside it", "dist/lamp.js")
-    .option("--entry <file>", "another program to build the same way")
+    .option("--entry <file>", "a program of yours in TypeScript, in place of the lamp")
     .option(
       "--pretokenise",
       "words and operators as the interpreter's own bytes: smaller, for the board only",

@@ -33,7 +33,7 @@ export function register(command: Command): void {
       "--port <place>",
       "where the board is: /dev/ttyUSB0, COM3, tcp://HOST:PORT, ble:NAME, or mqtt:TOPIC for a lamp that is online (default: flash.port, else the serial port there is)",
     )
-    .option("--baud <number>", "of a serial port (default: flash.baud, 115200)", parseBaud)
+    .option("--baud <number>", "speed of a serial port (default: flash.baud, else 115200)", parseBaud)
     .option("--file <file>", "a bundle that is built already; without it the lamp is built as by wick build")
     .option("--entry <file>", "a program of yours in TypeScript, built and put there in place of the lamp")
     .option(
@@ -41,7 +41,7 @@ export function register(command: Command): void {
       "first put Espruino itself on the chip: folder or archive of a release from espruino.com/binaries",
     )
     .option("--erase", "with --espruino: erase all of the flash first, the board's Storage included", false)
-    .option("--yes", "do not ask before that", false)
+    .option("--yes", "with --erase: do not ask before", false)
     .option(
       "--compact",
       "make room in the board's Storage where it is full; a power cut meanwhile erases all of it",
@@ -49,7 +49,7 @@ export function register(command: Command): void {
     )
     .option(
       "--wait <time>",
-      "how long the lamp may take to be online, such as 90s (default: 60s; with mqtt:TOPIC to say what it runs: 15s); with --entry how long it must run without an error (5s)",
+      "how long the lamp may take to be online, such as 90s (default: 60s), with mqtt:TOPIC to answer (15s); with --entry how long the program must run without an error (5s)",
       parseDurationOption,
     )
     .option(

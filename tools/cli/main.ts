@@ -26,6 +26,7 @@ import { didYouMean } from "../../sim/nearest.ts";
 import { ConfigError } from "../config/error.ts";
 import { version } from "../version.ts";
 import { ExitWith, Failure, UsageError } from "./errors.ts";
+import { helpWords } from "./help.ts";
 
 interface CommandEntry {
   readonly name: string;
@@ -46,7 +47,7 @@ const commands: readonly CommandEntry[] = [
   },
   {
     name: "sim",
-    description: "run the bundle on a simulated board against a real broker",
+    description: "run the lamp, or a program of yours, on a simulated board, with a broker of its own",
     load: () => import("./sim.ts"),
   },
   {
@@ -80,14 +81,18 @@ const commands: readonly CommandEntry[] = [
  * Runs one command line (without `node` and the script's name) and returns the exit code: 0 done, 1 tried and failed,
  * 2 the command line or the config is wrong, or what the command asked for.
  */
-export async function main(commandLine: readonly string[]): Promise<number> {
+export async function main(written: readonly string[]): Promise<number> {
   const program = new Command("wick")
     .description("MQTT lamp firmware for Espruino: build it, simulate it, put it on a board")
-    .version(version)
+    .version(version, "-V, --version", "this version")
     .helpCommand(false)
+    .helpOption("-h, --help", "this text")
+    .addHelpText("after", "\nnpx wick help COMMAND says what one can do.")
+    .configureHelp(helpWords)
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({ outputError: () => {} });
+  const commandLine = written[0] === "help" ? askingForHelp(written.slice(1)) : written;
   const named = commandLine.find((word) => !word.startsWith("-"));
   try {
     for (const entry of commands) {
@@ -99,7 +104,7 @@ export async function main(commandLine: readonly string[]): Promise<number> {
       if (entry.name === named) (await entry.load()).register(command);
     }
     if (commandLine.length === 0) {
-      process.stdout.write(program.helpInformation());
+      program.outputHelp();
       return 0;
     }
     if (named !== undefined && !commands.some((entry) => entry.name === named)) throw unknownCommand(named);
@@ -108,6 +113,11 @@ export async function main(commandLine: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error, named);
   }
+}
+
+/** `wick help COMMAND` is `wick COMMAND --help`; what else is written there is looked at as usual. */
+function askingForHelp(words: readonly string[]): string[] {
+  return [...words.filter((word) => word !== "help"), "--help"];
 }
 
 function unknownCommand(named: string): UsageError {

@@ -24,7 +24,7 @@ export function register(command: Command): void {
       "--port <place>",
       "where the board is: /dev/ttyUSB0, COM3, tcp://HOST:PORT or ble:NAME (default: flash.port, else the serial port there is)",
     )
-    .option("--baud <number>", "of a serial port (default: flash.baud, 115200)", parseBaud)
+    .option("--baud <number>", "speed of a serial port (default: flash.baud, else 115200)", parseBaud)
     .option("--filter <pattern>", "show only lines that match this regular expression", parsePattern)
     .option("--log <file>", "append everything to this file, filtered or not")
     .option("--duration <time>", "stop after this time, such as 10s or 5min", parseDurationOption)

@@ -1,6 +1,7 @@
 /** The flags that several commands share, and parsers for the values of others. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "./duration.ts";
+import { SHARED } from "./help.ts";
 
 export interface CommonOptions {
   /** Config file; undefined is flash.config.json where it exists. */
@@ -15,26 +16,24 @@ export interface CommonOptions {
 
 /** Adds --config, --set, --board, --json and --quiet. */
 export function commonOptions(command: Command): Command {
-  return outputOptions(
-    command
-      .option("--config <file>", "configuration (default: flash.config.json)")
-      .addOption(
-        new Option(
-          "--set <key=value>",
-          "set one key, such as lamp.topic=hall/lamp; repeatable, wins over the file",
-        )
-          .default([], "none")
-          .argParser((value: string, before: readonly string[]) => [...before, value]),
-      )
-      .option("--board <name>", "board profile; see: npx wick boards"),
-  );
+  return command
+    .addOption(
+      shared("--config <file>", "the configuration (default: flash.config.json, where there is one)"),
+    )
+    .addOption(
+      shared("--set <key=value>", "set one key, such as lamp.topic=hall/lamp; repeatable, wins over the file")
+        .default([])
+        .argParser((value: string, before: readonly string[]) => [...before, value]),
+    )
+    .addOption(shared("--board <name>", "the board's profile; npx wick boards lists them"))
+    .addOption(
+      shared("--json", "one JSON object a line on stdout, everything for people on stderr").default(false),
+    )
+    .addOption(shared("--quiet", "say nothing but errors").default(false));
 }
 
-/** Adds --json and --quiet. */
-export function outputOptions(command: Command): Command {
-  return command
-    .option("--json", "one JSON object a line on stdout, everything for people on stderr", false)
-    .option("--quiet", "nothing but errors", false);
+function shared(flags: string, description: string): Option {
+  return new Option(flags, description).helpGroup(SHARED);
 }
 
 /** For `.option("--port <n>", …, parsePort)`: a TCP port, 0 for any free one. */

@@ -1,4 +1,4 @@
-/** `wick sim`: builds the bundle and runs it on a simulated board against a real broker. */
+/** `wick sim`: builds the lamp, or another program, and runs it on a simulated board, with a broker of its own or one that is named. */
 import { type Command, Option } from "commander";
 import { EmbeddedBroker } from "../../sim/world/broker.ts";
 import { UsageError } from "./errors.ts";
@@ -30,12 +30,12 @@ export function register(command: Command): void {
     .option("--bundle <file>", "a bundle that is built already, run as it is in place of the lamp")
     .option(
       "--broker <url>",
-      "mqtt://[user:password@]host[:port]; without it a broker is started on 127.0.0.1",
+      "use this broker, mqtt://[user:password@]host[:port], in place of one that is started on 127.0.0.1",
       parseBroker,
     )
     .option(
       "--port <number>",
-      "of the board's page; the next free one where it is taken (default: 8080)",
+      "where the board's page is; the next free port where that is taken (default: 8080)",
       parsePort,
     )
     .option("--headless", "no page, and plain lines in place of the drawn lamp", false)
@@ -53,11 +53,11 @@ export function register(command: Command): void {
     .option("--storage <file>", "keep the board's flash in this file, from run to run")
     .option("--duration <time>", "stop after this much board time, such as 10s or 5min", parseDurationOption)
     .addOption(
-      new Option("--speed <speed>", "max: as fast as it goes, with the built-in broker only")
+      new Option("--speed <speed>", "real, or max: as fast as it goes, with the built-in broker only")
         .choices(["real", "max"])
         .default("real"),
     )
-    .option("--seed <number>", "of everything random on the board and around it", parseSeed, 1)
+    .option("--seed <number>", "decides what is random on the board and around it", parseSeed, 1)
     .option("--vcd <file>", "write the pins, Wi-Fi and link as waveforms, for GTKWave or PulseView")
     .option("--pcap <file>", "write the board's network traffic, for Wireshark")
     .option("--record <file>", "write everything that happens, to be replayed")
@@ -69,12 +69,22 @@ export function register(command: Command): void {
     .option("--replay <file>", "play a recording to the lamp and stop at the first difference")
     .option("--scenario <files...>", "play scenarios (files, folders, patterns); exit code 42 when one fails")
     .addOption(
-      new Option("--reporter <name>", "how scenarios are reported (default: lines)").choices(reporterNames),
+      new Option(
+        "--reporter <name>",
+        `how scenarios are reported: ${reporterNames.join(", ")} (default: lines)`,
+      ).choices(reporterNames),
     )
-    .option("--jobs <number>", "scenarios at the same time (default: as many as pay)", parseJobs)
-    .option("--results <folder>", "for traces and screenshots of scenarios (default: dist/scenarios)")
+    .option("--jobs <number>", "so many scenarios at the same time (default: as many as pay)", parseJobs)
+    .option("--results <folder>", "where scenarios leave traces and screenshots (default: dist/scenarios)")
+    .addHelpText("after", `\n${example}`)
     .action((options: SimOptions) => simulate(options, new Output(options)));
 }
+
+const example = [
+  "Alone it builds the lamp of flash.config.json, starts a broker, runs the lamp in",
+  "real time, draws it here and on a page, and says how to switch it. While it runs",
+  "each line you type is a step of scenarios, such as wifi: down or broker: restart.",
+].join("\n");
 
 async function simulate(options: SimOptions, output: Output): Promise<void> {
   checkTogether(options);

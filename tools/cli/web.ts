@@ -21,7 +21,7 @@ export function register(command: Command): void {
   commonOptions(command)
     .option(
       "--port <number>",
-      "of the page on 127.0.0.1; the next free one where it is taken",
+      "where on 127.0.0.1 the page is; the next free port where that is taken",
       parsePort,
       PAGE_PORT,
     )

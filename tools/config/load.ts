@@ -58,10 +58,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
   const { entries, files } = readFiles(options, folder, mistakes);
   // What a file that cannot be read would have said is not missing.
   const isUnreadable = mistakes.some((mistake) => /: (?:not JSON|nested deeper)/.test(mistake));
-  for (const argument of options.set ?? []) {
-    const entry = parseSet(argument, folder, mistakes);
-    if (entry !== undefined) entries.set(entry.key, entry);
-  }
+  takeSet(options.set, folder, entries, mistakes);
   const mainFile = basename(files[0] ?? "flash.config.json");
 
   const environment = options.environment ?? process.env;
@@ -127,6 +124,36 @@ export function loadConfig(options: LoadOptions = {}): Config {
     secrets: secrets.filter((text) => text !== ""),
     files,
   };
+}
+
+/**
+ * The board that was written, in the file or on the command line, whatever the rest of the configuration is like; undefined where none was.
+ * @throws ConfigError for what is wrong with the file, with `set` or with the name
+ */
+export function writtenBoard(options: LoadOptions = {}): BoardProfile | undefined {
+  const folder = options.folder ?? process.cwd();
+  const mistakes: string[] = [];
+  const { entries } = readFiles(options, folder, mistakes);
+  takeSet(options.set, folder, entries, mistakes);
+  const entry = entries.get("board");
+  const isWritten = entry !== undefined || options.board !== undefined;
+  const profile = isWritten
+    ? profileFor(options, entry, options.environment ?? process.env, mistakes)
+    : undefined;
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join("\n"));
+  return profile;
+}
+
+function takeSet(
+  written: LoadOptions["set"] = [],
+  folder: string,
+  entries: Map<string, Entry>,
+  mistakes: string[],
+): void {
+  for (const argument of written) {
+    const entry = parseSet(argument, folder, mistakes);
+    if (entry !== undefined) entries.set(entry.key, entry);
+  }
 }
 
 /** Reads the config file and the local file beside it; what the local one says wins. */
