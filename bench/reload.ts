@@ -50,7 +50,7 @@ async function measureReload(runs: number): Promise<number[]> {
   const watching = watchLamp({
     configure,
     config,
-    session: { simulation, bundle: code, model, say() {}, complain() {} },
+    session: { simulation, bundle: code, model, say() {}, complain() {}, typing() {} },
     onReload: () => rebooted(),
   });
   const stop = new AbortController();

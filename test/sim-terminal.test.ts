@@ -80,6 +80,48 @@ describe("drawing", () => {
     expect(model.link).toBe("online");
   });
 
+  describe("a line that is typed", () => {
+    const drawn = (typed: { text: string; cursor: number } | undefined, columns = 80, rows = 24) => {
+      const model = new LampModel(facts);
+      model.typed = typed;
+      return drawLamp(model, { columns, rows, depth: 1 }).split("\n");
+    };
+
+    test("stands below, with the keys that do something", () => {
+      const lines = drawn({ text: "wifi: do", cursor: 8 });
+      expect(lines.at(-2)).toBe(" > wifi: do_");
+      expect(lines.at(-1)).toBe(" Enter does a step, such as wifi: down · Tab, ↑ · Ctrl-C stops");
+      expect(drawn({ text: "", cursor: 0 }, 120).at(-1)).toContain("Tab completes, ↑ brings back");
+    });
+
+    test("nothing is offered where nothing can be typed", () => {
+      const lines = drawn(undefined);
+      expect(lines.at(-1)).toBe(" Ctrl-C stops everything");
+      expect(lines.join("\n")).not.toContain(" > ");
+    });
+
+    test.each([
+      [80, 24],
+      [40, 12],
+      [20, 5],
+      [200, 60],
+    ])("fits %i columns and %i rows, wherever one is in it", (columns, rows) => {
+      const text = `publish: ${"x".repeat(300)}END`;
+      for (const cursor of [0, 150, text.length]) {
+        const lines = drawn({ text, cursor }, columns, rows);
+        expect(lines.length).toBeLessThan(rows);
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+        expect(lines.at(-2)).toMatch(/^ > /);
+        expect(lines.at(-1)).toContain("Ctrl-C stops");
+      }
+      expect(drawn({ text, cursor: text.length }, columns, rows).at(-2)).toMatch(/END_$/);
+    });
+
+    test("cannot move the terminal", () => {
+      expect(drawn({ text: "\x1b[2J\x07", cursor: 0 }).at(-2)).toBe(" > ·[2J·");
+    });
+  });
+
   test("the lines to try can be pasted as they stand", () => {
     expect(linesToTry(facts)).toEqual([
       "mosquitto_pub -h 127.0.0.1 -p 1883 -t home/office/lamp -m on",

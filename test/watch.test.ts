@@ -46,7 +46,7 @@ async function watchedLamp() {
   const watching = watchLamp({
     configure,
     config,
-    session: { simulation, bundle: code, model, say: hear, complain: hear },
+    session: { simulation, bundle: code, model, say: hear, complain: hear, typing: () => undefined },
     sources: [folder],
     // The reload waits for its moment on the board's clock, which nobody else moves here.
     onReady: () => simulation.clock.runUntil(simulation.clock.now()),
@@ -122,7 +122,7 @@ describe("a program other than the lamp", () => {
     });
     const watching = watchLamp({
       ...{ configure, config, choice, files: sources },
-      session: { simulation, bundle: code, model, say: hear, complain: hear },
+      session: { simulation, bundle: code, model, say: hear, complain: hear, typing: () => undefined },
       onReady: () => simulation.clock.runUntil(simulation.clock.now()),
     });
     closing.push(() => watching.close?.());

@@ -12,4 +12,4 @@ export { type PlannedScenario, runScenarios } from "./parallel.ts";
 export { parseScenario, type Scenario, ScenarioMistakes } from "./parse.ts";
 export { type ReporterName, reporters } from "./reporters.ts";
 export { type BuiltLamp, runScenario, type ScenarioResult } from "./run.ts";
-export { parseStep, parseStepText, type Step, StepMistake, stepKinds } from "./steps.ts";
+export { parseStep, parseStepText, type Step, StepMistake, stepKinds, stepNames } from "./steps.ts";

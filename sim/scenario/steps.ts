@@ -47,6 +47,7 @@ export const stepKinds: readonly StepKind[] = [
   screenshot,
   note,
 ];
+export const stepNames: readonly string[] = stepKinds.map(({ name }) => name);
 const kindOf = new Map(stepKinds.map((kind) => [kind.name, kind]));
 
 export interface Step extends ParsedStep {

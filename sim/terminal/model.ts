@@ -42,8 +42,17 @@ export interface LogLine {
 /** The log keeps this many lines; no terminal shows more. */
 const LOG_LINES = 200;
 
+/** A line that is being typed below the drawing. */
+export interface TypedLine {
+  text: string;
+  /** Index of the character it stands on. */
+  cursor: number;
+}
+
 export class LampModel {
   facts: ScreenFacts;
+  /** Undefined: nothing can be typed here. */
+  typed: TypedLine | undefined;
   readonly log: LogLine[] = [];
   wifi: "connected" | "disconnected" = "disconnected";
   /** `online` when the lamp says so itself (base/status). */

@@ -1,7 +1,7 @@
 /** Draws the lamp, its state and what it said and heard, as lines for a terminal of any size. */
 import { BULB_COLUMNS, BULB_ROWS, drawBulb } from "./bulb.ts";
 import { type ColourDepth, mix, paint, styled } from "./colour.ts";
-import { isLamp, type LampModel, type LogLine, linesToTry } from "./model.ts";
+import { isLamp, type LampModel, type LogLine, linesToTry, type TypedLine } from "./model.ts";
 
 export interface TerminalSize {
   columns: number;
@@ -20,11 +20,17 @@ export function drawLamp(model: LampModel, size: TerminalSize): string {
   const head = withBulb
     ? beside(drawBulb(model.brightness, size.depth), facts)
     : facts.map((line) => `  ${line}`);
+  const keys = keyLines(model.typed, size);
+  const most = Math.max(1, size.rows - 1);
+  const left = most - head.length - keys.length - 2;
   const tries = tryLines(model, size);
-  const room = Math.max(0, size.rows - 1 - head.length - tries.length - 2);
+  // Where there is no room for all of it the line that is being typed is seen before anything else.
+  const foot = tries.length <= left ? [...tries, ...keys] : keys;
+  const room = Math.max(0, most - head.length - foot.length - 2);
   const log = model.log.slice(-room).map((line) => logLine(line, size));
   while (log.length < room) log.push("");
-  return [...head, "", ...log, "", ...tries].slice(0, Math.max(1, size.rows - 1)).join("\n");
+  const above = [...head, "", ...log, ""].slice(0, Math.max(0, most - foot.length));
+  return [...above, ...foot].slice(-most).join("\n");
 }
 
 function beside(bulb: string[], facts: string[]): string[] {
@@ -99,10 +105,40 @@ function logLine({ t, kind, topic, text }: LogLine, { columns, depth }: Terminal
 
 function tryLines(model: LampModel, { columns, depth }: TerminalSize): string[] {
   const lines = linesToTry(model.facts);
-  if (lines.length === 0) return [styled(cut(" Ctrl-C stops everything", columns), "2", depth)];
+  if (lines.length === 0) return [];
   const indent = lines.every((line) => line.length + 2 < columns) ? "  " : "";
-  const title = styled(cut(" Try in another terminal (Ctrl-C stops everything):", columns), "2", depth);
+  const title = styled(cut(" Try in another terminal:", columns), "2", depth);
   return [title, ...lines.flatMap((line) => wrapped(indent + line, columns))];
+}
+
+/** What the keys do, by the room there is. */
+const KEYS = [
+  "Enter does a step typed here, such as wifi: down · Tab completes, ↑ brings back · Ctrl-C stops",
+  "Enter does a step, such as wifi: down · Tab, ↑ · Ctrl-C stops",
+  "type a step: wifi: down · Ctrl-C stops",
+  "Ctrl-C stops",
+];
+const PROMPT = " > ";
+
+/** The line that is being typed, and which keys do what. */
+function keyLines(typed: TypedLine | undefined, { columns, depth }: TerminalSize): string[] {
+  if (!typed) return [styled(cut(" Ctrl-C stops everything", columns), "2", depth)];
+  const keys = KEYS.find((line) => line.length < columns) ?? "Ctrl-C stops";
+  return [
+    `${styled(PROMPT, "36", depth)}${typedText(typed, columns - PROMPT.length, depth)}`,
+    styled(cut(` ${keys}`, columns), "2", depth),
+  ];
+}
+
+/** As much of a line as fits, with the place where the next character goes. */
+function typedText({ text, cursor }: TypedLine, columns: number, depth: ColourDepth): string {
+  const width = Math.max(2, columns);
+  const from = Math.max(0, cursor - width + 1);
+  const shown = printable(text).slice(from, from + width);
+  const at = cursor - from;
+  const under = shown[at] ?? " ";
+  if (depth === 1) return at < shown.length ? shown : `${shown}_`;
+  return `${shown.slice(0, at)}${styled(under, "7", depth)}${shown.slice(at + 1)}`;
 }
 
 /** Cut at the terminal's edge, as the terminal itself would do; selecting them still gives one command. */

@@ -21,6 +21,7 @@ import { makeProgram, type ProgramChoice, requireProgram } from "./simulate/prog
 import { playScenarios, reporterNames } from "./simulate/scenarios.ts";
 import { type Attachment, runSession, type Session } from "./simulate/session.ts";
 import { attachTraces, recordRealLamp, replayRecording } from "./simulate/traces.ts";
+import { attachTypedSteps } from "./simulate/typed-steps.ts";
 import { watchLamp } from "./simulate/watch.ts";
 import { untilSignal } from "./until-signal.ts";
 
@@ -145,7 +146,7 @@ async function simulateBoard(options: SimOptions, choice: ProgramChoice, output:
           options.watch
             ? watchLamp({ ...{ configure, config, session, choice }, files: built?.sources })
             : [],
-        () => (drawn || speed === "max" ? [] : attachLiveCommands(session, process.stdin)),
+        () => (speed === "max" ? [] : attachSteps(session, drawn)),
       ]);
     const storage = openStorage(options.storage, config);
     // A build keeps this thread busy for a while; as nobody listens for them yet, signals end the process at once.
@@ -165,6 +166,14 @@ async function simulateBoard(options: SimOptions, choice: ProgramChoice, output:
   } finally {
     await embedded?.close();
   }
+}
+
+/** Where the lamp is drawn a line that is typed is drawn too; elsewhere the terminal shows it. */
+function attachSteps(session: Session, drawn: boolean): Attachment {
+  const { stdin } = process;
+  if (!drawn || !stdin.isTTY) return attachLiveCommands(session, stdin);
+  // What Ctrl-C is elsewhere.
+  return attachTypedSteps(session, stdin, () => process.kill(process.pid, "SIGINT"));
 }
 
 /** As `untilSignal`, with a guard against programs on the board that never return. */

@@ -3,7 +3,7 @@ import type { BoardEvent } from "../../../sim/events.ts";
 import { Simulation, type SimulationOptions } from "../../../sim/simulation.ts";
 import type { StorageMedium } from "../../../sim/storage.ts";
 import { eventLine, messageLine } from "../../../sim/terminal/lines.ts";
-import { LampModel, linesToTry, type ScreenFacts } from "../../../sim/terminal/model.ts";
+import { LampModel, linesToTry, type ScreenFacts, type TypedLine } from "../../../sim/terminal/model.ts";
 import { Screen } from "../../../sim/terminal/screen.ts";
 import type { EmbeddedBroker } from "../../../sim/world/broker.ts";
 import { MqttReader, messageOf } from "../../../sim/world/mqtt-reader.ts";
@@ -46,6 +46,8 @@ export interface Session {
   say(text: string): void;
   /** A line that even --quiet lets through. */
   complain(text: string): void;
+  /** Shows the line that is being typed, where the lamp is drawn. */
+  typing(line: TypedLine): void;
 }
 
 /**
@@ -96,6 +98,10 @@ export async function runSession(
     model,
     say: (text) => note(text, (line) => output.say(line)),
     complain: (text) => note(text, (line) => output.warn(line)),
+    typing: (line) => {
+      model.typed = line;
+      screen?.changed();
+    },
   });
   const consoleAt = attachments.find(({ console }) => console !== undefined)?.console ?? "PLACE";
   if (options.drawn) screen = new Screen(model, process.stdout);
