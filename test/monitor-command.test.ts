@@ -73,6 +73,7 @@ describe("over TCP", () => {
     expect(await started.line(/own\.ts/, 2)).toMatch(
       /^\d\d:\d\d:\d\d\.\d{3} {5}at brightness \(\S*own\.ts:2:20, lamp\.a:1:\d+\)$/,
     );
+    await started.line(/Uncaught/, 2);
     started.child.kill("SIGINT");
     expect(await started.ended).toMatchObject({ code: 0, error: "" });
     expect(started.lines.some((line) => line.endsWith(" tick"))).toBe(false);
