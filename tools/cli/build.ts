@@ -15,6 +15,7 @@ import { type CommonOptions, commonOptions } from "./options.ts";
 import { Output } from "./output.ts";
 import { ProgramFileError, requireFile } from "./program-file.ts";
 import { configFor, requireUsed } from "./program-settings.ts";
+import { saying } from "./waiting.ts";
 
 interface BuildCommandOptions extends CommonOptions {
   readonly out: string;
@@ -67,8 +68,11 @@ export async function buildWithinBudget(
   output: Output,
 ): Promise<BuildResult> {
   if (entry !== undefined) requireEntry(entry);
-  const complaints = typecheck(entry, config.profile);
-  const result = await tryBuild(config, entry, complaints);
+  const result = await saying(
+    `Building ${entry ?? "the lamp"}`,
+    () => tryBuild(config, entry, typecheck(entry, config.profile)),
+    { quiet: output.quiet },
+  );
   if (entry !== undefined) requireUsed(result.code, config);
   if (result.sizes.overBudget === 0) return result;
   output.say(sizeTable(result.sizes));

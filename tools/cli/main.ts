@@ -27,6 +27,7 @@ import { ConfigError } from "../config/error.ts";
 import { version } from "../version.ts";
 import { ExitWith, Failure, UsageError } from "./errors.ts";
 import { helpWords } from "./help.ts";
+import { saying } from "./waiting.ts";
 
 interface CommandEntry {
   readonly name: string;
@@ -101,7 +102,9 @@ export async function main(written: readonly string[]): Promise<number> {
         .description(entry.description)
         .exitOverride()
         .configureOutput({ outputError: () => {} });
-      if (entry.name === named) (await entry.load()).register(command);
+      if (entry.name !== named) continue;
+      const { register } = await saying(`Loading wick ${named}`, entry.load, { quiet: isQuiet(commandLine) });
+      register(command);
     }
     if (commandLine.length === 0) {
       program.outputHelp();
@@ -113,6 +116,11 @@ export async function main(written: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error, named);
   }
+}
+
+/** Before the command line is read for good. */
+function isQuiet(commandLine: readonly string[]): boolean {
+  return commandLine.includes("--quiet");
 }
 
 /** `wick help COMMAND` is `wick COMMAND --help`; what else is written there is looked at as usual. */

@@ -1,5 +1,6 @@
 /** `wick sim`: builds the lamp, or another program, and runs it on a simulated board, with a broker of its own or one that is named. */
 import { type Command, Option } from "commander";
+import { type ReporterName, reporters } from "../../sim/scenario/reporters.ts";
 import { EmbeddedBroker } from "../../sim/world/broker.ts";
 import { UsageError } from "./errors.ts";
 import { commonOptions, parseDurationOption, parsePort } from "./options.ts";
@@ -17,13 +18,13 @@ import {
   parseSeed,
   type SimOptions,
 } from "./simulate/options.ts";
-import { makeProgram, type ProgramChoice, requireProgram } from "./simulate/program.ts";
-import { playScenarios, reporterNames } from "./simulate/scenarios.ts";
+import { makeProgram, type ProgramChoice, programName, requireProgram } from "./simulate/program.ts";
 import { type Attachment, runSession, type Session } from "./simulate/session.ts";
-import { attachTraces, recordRealLamp, replayRecording } from "./simulate/traces.ts";
 import { attachTypedSteps } from "./simulate/typed-steps.ts";
-import { watchLamp } from "./simulate/watch.ts";
 import { untilSignal } from "./until-signal.ts";
+import { saying } from "./waiting.ts";
+
+const reporterNames = Object.keys(reporters).filter((name) => name !== "json") as ReporterName[];
 
 export function register(command: Command): void {
   commonOptions(command)
@@ -92,9 +93,11 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
   requireProgram(options);
   const { config: file, set, board, entry, bundle } = options;
   const choice: ProgramChoice = { entry, bundle };
+  // Loaded only where they are wanted: everybody waits for what is loaded.
   if (options.replay !== undefined)
-    return replayRecording(options.replay, { file, set, board }, output, choice);
+    return (await tracing()).replayRecording(options.replay, { file, set, board }, output, choice);
   if (options.scenario) {
+    const { playScenarios } = await import("./simulate/scenarios.ts");
     return playScenarios({
       ...options,
       config: file,
@@ -106,8 +109,14 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
   }
   const { realLamp, broker, record } = options;
   if (realLamp && broker && record !== undefined)
-    await untilSignal((stop) => recordRealLamp(realLamp, broker, record, stop, output));
+    await untilSignal(async (stop) =>
+      (await tracing()).recordRealLamp(realLamp, broker, record, stop, output),
+    );
   else await simulateBoard(options, choice, output);
+}
+
+function tracing(): Promise<typeof import("./simulate/traces.ts")> {
+  return import("./simulate/traces.ts");
 }
 
 async function simulateBoard(options: SimOptions, choice: ProgramChoice, output: Output): Promise<void> {
@@ -141,17 +150,32 @@ async function simulateBoard(options: SimOptions, choice: ProgramChoice, output:
         // Nobody looks at a page of what is over in a moment.
         () => (options.headless || speed === "max" ? [] : attachPage(session, config, options.port)),
         () => (place ? attachConsole(session, place) : []),
-        () => attachTraces(session, { ...options, choice }, config, seed),
-        () =>
+        async () =>
+          options.vcd === undefined && options.pcap === undefined && options.record === undefined
+            ? []
+            : (await tracing()).attachTraces(session, { ...options, choice }, config, seed),
+        async () =>
           options.watch
-            ? watchLamp({ ...{ configure, config, session, choice }, files: built?.sources })
+            ? (await import("./simulate/watch.ts")).watchLamp({
+                ...{ configure, config, session, choice },
+                files: built?.sources,
+              })
             : [],
         () => (speed === "max" ? [] : attachSteps(session, drawn)),
       ]);
     const storage = openStorage(options.storage, config);
     // A build keeps this thread busy for a while; as nobody listens for them yet, signals end the process at once.
     // A bare board runs no lamp; its page offers one for later.
-    const built = options.bare && options.headless ? undefined : await makeProgram(choice, config);
+    const built =
+      options.bare && options.headless
+        ? undefined
+        : await saying(
+            `${choice.bundle === undefined ? "Building" : "Reading"} ${programName(choice) ?? "the lamp"}`,
+            () => makeProgram(choice, config),
+            {
+              quiet: options.quiet,
+            },
+          );
     await untilSignalOrHanging((stop) =>
       runSession(
         {

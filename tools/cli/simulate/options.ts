@@ -111,7 +111,7 @@ export function checkTogether(options: SimOptions): void {
 
 /** Makes the attachments one after the other; where one fails the ones before it are closed again. */
 export async function collect(
-  makers: readonly (() => Promise<Attachment> | Attachment | readonly Attachment[])[],
+  makers: readonly (() => Promise<Attachment | readonly Attachment[]> | Attachment | readonly Attachment[])[],
 ): Promise<Attachment[]> {
   const made: Attachment[] = [];
   try {

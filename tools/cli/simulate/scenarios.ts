@@ -1,19 +1,12 @@
 /** `wick sim --scenario`: plays scenario files and reports. */
 import { relative } from "node:path";
-import {
-  type ReporterName,
-  reporters,
-  runScenarioCommand,
-  ScenarioMistakes,
-} from "../../../sim/scenario/index.ts";
+import { type ReporterName, runScenarioCommand, ScenarioMistakes } from "../../../sim/scenario/index.ts";
 import { ConfigError } from "../../config/error.ts";
 import { parseSet } from "../../config/parse.ts";
 import { ExitWith, UsageError } from "../errors.ts";
 import { configureLamp } from "./lamp.ts";
 import { makeProgram, type ProgramChoice, ProgramMistake } from "./program.ts";
 import { asFailure } from "./traces.ts";
-
-export const reporterNames = Object.keys(reporters).filter((name) => name !== "json") as ReporterName[];
 
 export interface ScenarioOptions {
   readonly names: readonly string[];
