@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadConfig } from "../tools/config/load.ts";
 import { openBroker } from "./fixtures/doctor-broker.ts";
 import { PATIENCE_MS } from "./fixtures/heard.ts";
-import { CTRL_C } from "./fixtures/scripted-terminal.ts";
+import { CTRL_C, ENTER, ScriptedTerminal } from "./fixtures/scripted-terminal.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -76,6 +76,28 @@ describe("the command", () => {
       code: 2,
       error: expect.stringMatching(/^--force is for --yes/),
     });
+  });
+});
+
+describe.each([40, 60, 80, 100])("on %i columns", (columns) => {
+  const words =
+    'For a board on Wi-Fi 127.0.0.1 is the board itself. It needs 192.168.1.7, this computer\'s address in your network; the broker must listen there too (for Mosquitto: "listener 1883" in mosquitto.conf, and "allow_anonymous true" or a password_file).';
+  const margin = "│  ";
+
+  test.each(["tell", "warn", "good", "end"] as const)("%s breaks lines between words", (kind) => {
+    const person = new ScriptedTerminal([], columns);
+    person.terminal[kind](`${words}\n${words}`);
+    const lines = person.shown.trimEnd().split("\n").slice(1);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    const said = lines.map((line) => line.slice(margin.length)).join(" ");
+    expect(said).toBe(`${words} ${words}`);
+  });
+
+  test("questions and hints are broken between words too", async () => {
+    const person = new ScriptedTerminal([["another", ENTER]], columns);
+    await person.terminal.choice(words, [{ value: "a", label: "another", hint: words }]);
+    for (const word of words.split(" ")) expect(person.shown).toContain(word);
+    for (const line of person.shown.split("\n")) expect(line.trimEnd().length).toBeLessThanOrEqual(columns);
   });
 });
 

@@ -50,7 +50,7 @@ async function run(options: InitCommandOptions): Promise<void> {
   if (result.gitignore) lines.push(`${shown(result.gitignore)} keeps that from git.`);
   for (const note of notesOn(result)) lines.push(note);
   lines.push(`Next: ${NEXT}`);
-  if (terminal) terminal.end(lines.join("\n   "));
+  if (terminal) terminal.end(lines.join("\n"));
   else for (const line of lines) output.say(line);
   output.event({
     type: "init",

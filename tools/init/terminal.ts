@@ -2,6 +2,10 @@
 import type { Readable, Writable } from "node:stream";
 import { confirm, intro, isCancel, log, outro, password, select, text } from "@clack/prompts";
 import { Failure } from "../cli/errors.ts";
+import { wrapped } from "../cli/wrapped.ts";
+
+/** Columns of the line at the left side, and the blanks behind it. */
+const MARGIN = 3;
 
 export interface Choice<Value extends string> {
   readonly value: Value;
@@ -13,7 +17,7 @@ export interface Choice<Value extends string> {
 
 /** A person at a terminal. Every question throws Failure when it is broken off. */
 export class Terminal {
-  private readonly streams: { input: Readable; output: Writable };
+  private readonly streams: { input: Readable; output: Writable & { readonly columns?: number } };
 
   constructor(input: Readable, output: Writable) {
     this.streams = { input, output };
@@ -24,19 +28,26 @@ export class Terminal {
   }
 
   end(message: string): void {
-    outro(message, this.streams);
+    outro(this.fitted(message).replaceAll("\n", `\n${" ".repeat(MARGIN)}`), this.streams);
   }
 
   tell(message: string): void {
-    log.info(message, this.streams);
+    log.info(this.fitted(message), this.streams);
   }
 
   warn(message: string): void {
-    log.warn(message, this.streams);
+    log.warn(this.fitted(message), this.streams);
   }
 
   good(message: string): void {
-    log.success(message, this.streams);
+    log.success(this.fitted(message), this.streams);
+  }
+
+  /** Broken between words, as the terminal itself would break inside of them; the prompts do that for questions only. */
+  private fitted(message: string): string {
+    const columns = (this.streams.output.columns ?? Number.POSITIVE_INFINITY) - MARGIN;
+    const lines = message.split("\n").flatMap((line) => wrapped(line, columns, ""));
+    return lines.join("\n");
   }
 
   /** `mistake` gives what is wrong with a text, undefined when nothing is. */
