@@ -29,9 +29,19 @@ export interface KeepOptions {
   readonly folder?: string | undefined;
 }
 
+/** How the lamp was built. */
+export interface KeptLamp {
+  readonly topic: string;
+  readonly pin: string;
+  readonly activeLow: boolean;
+  readonly gamma: number;
+}
+
 /** What a kept map says beside what source maps say. */
 export interface MapFile {
   readonly x_wick?: {
+    /** Of the lamp that it is; absent where it is another program. */
+    readonly lamp?: KeptLamp;
     /** Of the bundle. */
     readonly crc32: number;
     readonly bytes: number;
@@ -52,7 +62,7 @@ export interface MapFile {
  * @throws NodeJS.ErrnoException when it cannot be written.
  */
 export async function keepBuild(
-  result: Pick<BuildResult, "code" | "map">,
+  result: Pick<BuildResult, "code" | "map"> & Partial<Pick<BuildResult, "constants">>,
   { program = result.code, folder = BUILDS_FOLDER }: KeepOptions = {},
 ): Promise<KeptBuild> {
   const bytes = Buffer.from(program, "latin1");
@@ -62,6 +72,7 @@ export async function keepBuild(
   const { map, functions } = program === result.code ? text : tokenMap(result.code, text);
   const placeOf = lineCounter(program);
   const x_wick: MapFile["x_wick"] = {
+    ...lampIn(result.constants),
     crc32: crc32(bytes),
     bytes: bytes.length,
     functions: functions.map(({ name, start, end }) => {
@@ -73,6 +84,28 @@ export async function keepBuild(
   writePrivate(file, JSON.stringify({ ...JSON.parse(map), x_wick }));
   forgetOldest(folder, file);
   return { hash, file };
+}
+
+/** A program of people's own has the lamp's constants too. */
+function lampIn(constants: BuildResult["constants"] | undefined): { lamp?: KeptLamp } {
+  if (constants?.OWN_PROGRAM !== false) return {};
+  return {
+    lamp: {
+      // Texts of the firmware have one character a byte.
+      topic: Buffer.from(String(constants.LAMP_TOPIC), "latin1").toString(),
+      pin: String(constants.LAMP_PIN),
+      activeLow: constants.LAMP_ACTIVE_LOW === true,
+      gamma: Number(constants.LAMP_GAMMA ?? 1),
+    },
+  };
+}
+
+/** The lamp that the bundle with this hash is; undefined where it is another program, or no build that is kept. */
+export function findLamp(hash: string, folder: string = BUILDS_FOLDER): KeptLamp | undefined {
+  const { topic, pin, activeLow, gamma } = marked(read(fileOf({ hash }, folder) ?? "") ?? "")?.lamp ?? {};
+  if (typeof topic !== "string" || typeof pin !== "string" || typeof activeLow !== "boolean")
+    return undefined;
+  return typeof gamma === "number" && gamma > 0 ? { topic, pin, activeLow, gamma } : undefined;
 }
 
 /** The source map of the bundle with this mark, as JSON text; undefined when it is not kept. */

@@ -18,7 +18,13 @@ import {
   parseSeed,
   type SimOptions,
 } from "./simulate/options.ts";
-import { makeProgram, type ProgramChoice, programName, requireProgram } from "./simulate/program.ts";
+import {
+  isLamp,
+  makeShownProgram,
+  type ProgramChoice,
+  programName,
+  requireProgram,
+} from "./simulate/program.ts";
 import { type Attachment, runSession, type Session } from "./simulate/session.ts";
 import { attachTypedSteps } from "./simulate/typed-steps.ts";
 import { untilSignal } from "./until-signal.ts";
@@ -148,7 +154,10 @@ async function simulateBoard(options: SimOptions, choice: ProgramChoice, output:
     const attach = (session: Session): Promise<Attachment[]> =>
       collect([
         // Nobody looks at a page of what is over in a moment.
-        () => (options.headless || speed === "max" ? [] : attachPage(session, config, options.port)),
+        () =>
+          options.headless || speed === "max"
+            ? []
+            : attachPage(session, config, options.port, isLamp(choice)),
         () => (place ? attachConsole(session, place) : []),
         async () =>
           options.vcd === undefined && options.pcap === undefined && options.record === undefined
@@ -171,7 +180,7 @@ async function simulateBoard(options: SimOptions, choice: ProgramChoice, output:
         ? undefined
         : await saying(
             `${choice.bundle === undefined ? "Building" : "Reading"} ${programName(choice) ?? "the lamp"}`,
-            () => makeProgram(choice, config),
+            () => makeShownProgram(choice, config),
             {
               quiet: options.quiet,
             },

@@ -21,6 +21,8 @@ export async function attachPage(
   session: Session,
   config: Config,
   wanted: number = PAGE_PORT,
+  /** Whether the program is the lamp of the configuration, which may be put on boards. */
+  isOffered = true,
 ): Promise<Attachment> {
   const { simulation, model } = session;
   const bundle = (): OfferedBundle =>
@@ -29,7 +31,8 @@ export async function attachPage(
     port: wanted,
     actions: scenarioActions(simulation),
     // That page puts lamps on boards.
-    further: simulation.lamp && boardPage("/board/", bundle, new CableEnd(simulation)),
+    further:
+      isOffered && simulation.lamp ? boardPage("/board/", bundle, new CableEnd(simulation)) : undefined,
   }).catch((error: NodeJS.ErrnoException) => {
     throw new Failure(`no port from ${wanted} on for the page (${error.code}); try: --port 0, or --headless`);
   });

@@ -1,8 +1,10 @@
 /** What a simulated board runs: the lamp, a program of one's own that is built for it, or a bundle as it is. */
 import { relative, resolve } from "node:path";
 import type { LampFacts } from "../../../sim/lamp.ts";
+import { findLamp } from "../../build/kept-builds.ts";
 import { typecheck } from "../../build/typecheck.ts";
 import type { Config } from "../../config/load.ts";
+import { bundleHash } from "../../console/bundle-hash.ts";
 import { projectRoot } from "../../version.ts";
 import { tryBuild } from "../build.ts";
 import { UsageError } from "../errors.ts";
@@ -76,6 +78,18 @@ export async function makeProgram(
       ? await buildLamp(config)
       : await tryBuild(config, entry, typecheck(entry, config.profile));
   return { code, map, lamp, sources };
+}
+
+/**
+ * The same, for people to look at: a bundle that `wick build` made here is known by its hash, and shown as the lamp that it is. Where bundles are
+ * tried, as by scenarios, what they are must not depend on what was built before.
+ */
+export async function makeShownProgram(choice: ProgramChoice, config: Config): Promise<Program> {
+  const program = await makeProgram(choice, config);
+  if (choice.bundle === undefined) return program;
+  const lamp = findLamp(await bundleHash(Buffer.from(program.code, "latin1")));
+  // Built for another board it is no lamp here.
+  return lamp && lamp.pin in config.profile.pins ? { ...program, lamp } : program;
 }
 
 function told<Result>(by: string, file: string, take: () => Result): Result {

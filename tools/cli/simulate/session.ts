@@ -62,7 +62,7 @@ export async function runSession(
 ): Promise<void> {
   const { config, speed } = options;
   const { code, map } = options.built ?? { code: "", map: undefined };
-  const lamp = factsOf(options.choice, config);
+  const lamp = options.built ? options.built.lamp : factsOf(options.choice, config);
   const name = programName(options.choice);
   const simulation = new Simulation({
     profile: config.profile,
@@ -106,8 +106,8 @@ export async function runSession(
   const consoleAt = attachments.find(({ console }) => console !== undefined)?.console ?? "PLACE";
   if (options.drawn) screen = new Screen(model, process.stdout);
   else if (options.bare) for (const line of linesForBare(options, consoleAt)) output.say(line);
-  else if (name === undefined) for (const line of linesForLamp(model)) output.say(line);
-  else for (const line of linesForProgram(name, options)) output.say(line);
+  else if (lamp) for (const line of linesForLamp(model)) output.say(line);
+  else for (const line of linesForProgram(name ?? "", options)) output.say(line);
   try {
     simulation.start();
     if (speed === "real") await simulation.runInRealTime(options.durationMs, stop);

@@ -7,7 +7,14 @@ import type { Config } from "../../config/load.ts";
 import { projectRoot } from "../../version.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { Compiler } from "./compiler.ts";
-import { factsOf, isLamp, makeProgram, type ProgramChoice, programName } from "./program.ts";
+import {
+  factsOf,
+  isLamp,
+  makeShownProgram,
+  type Program,
+  type ProgramChoice,
+  programName,
+} from "./program.ts";
 import type { Attachment, Session } from "./session.ts";
 import { SourceWatch } from "./source-watch.ts";
 
@@ -140,9 +147,8 @@ class Rebuild {
         throw new UsageError(
           `the board is ${config.profile.name} now, not ${options.config.profile.name}: start wick sim again`,
         );
-      const { code, map, checked } = await this.make(config);
+      const { code, map, lamp, checked } = await this.make(config);
       if (this.closed) return;
-      const lamp = factsOf(this.choice, config);
       const { simulation, model } = session;
       if (lamp) model.facts = { ...model.facts, ...lamp };
       await new Promise<void>((resolve) => {
@@ -170,18 +176,19 @@ class Rebuild {
   /** `checked` is rejected for what the types, or the board, have against it. */
   private async make(
     config: Config,
-  ): Promise<{ code: string; map: string | undefined; checked: Promise<void> }> {
+  ): Promise<Pick<Program, "code" | "map" | "lamp"> & { checked: Promise<void> }> {
     const { choice, compiler } = this;
-    if (!compiler) return { ...(await makeProgram(choice, config)), checked: Promise.resolve() };
+    if (!compiler) return { ...(await makeShownProgram(choice, config)), checked: Promise.resolve() };
+    const lamp = factsOf(choice, config);
     const { entry } = choice;
     const { result, checked } = await compiler.compile(config);
     const { code, map } = result;
-    if (entry === undefined || isLamp(choice)) return { code, map, checked };
+    if (entry === undefined || isLamp(choice)) return { code, map, lamp, checked };
     this.sources?.use(result.sources);
     const all = Promise.all([checked, checkTypes(entry, config)]).then(() => {});
     // Whoever does not wait for it has closed down meanwhile.
     all.catch(() => {});
-    return { code, map, checked: all };
+    return { code, map, lamp, checked: all };
   }
 }
 
