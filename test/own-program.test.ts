@@ -49,9 +49,7 @@ const sim = (...options: string[]) => startWick(["sim", ...options], { folder })
 describe("a session", () => {
   test("builds the entry and runs it; nothing that only a lamp has is shown", async () => {
     writeBlink();
-    const { code, out, error } = await sim(
-      ..."--entry blink.ts --headless --port 0 --duration 1500ms".split(" "),
-    );
+    const { code, out, error } = await sim(..."--entry blink.ts --headless --duration 1500ms".split(" "));
     expect(error).toBe("");
     expect(code).toBe(0);
     expect(out).toContain("blink.ts runs on esp32-devkitc; the built-in broker is at mqtt://127.0.0.1:");
@@ -163,8 +161,6 @@ describe("flags that do not go together", () => {
       headless: false,
       watch: false,
       bare: false,
-      speed: "real",
-      seed: 1,
     },
   };
   const address = { host: "127.0.0.1", port: 1883, username: undefined, password: undefined };

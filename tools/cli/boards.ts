@@ -40,7 +40,7 @@ function run(written: string | undefined, options: CommonOptions): void {
 }
 
 /** @throws UsageError for flags that would change nothing */
-function checkTogether(
+export function checkTogether(
   written: string | undefined,
   { board, config, set, quiet, json }: CommonOptions,
 ): void {

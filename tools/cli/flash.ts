@@ -12,9 +12,9 @@ import { openPort } from "../ports/open.ts";
 import { returningPort } from "../ports/returning.ts";
 import { Failure } from "./errors.ts";
 import { bundleToFlash } from "./flash/bundle.ts";
-import { askForPort, findPort } from "./flash/find-port.ts";
+import { askForPort, findPort, requireSerialFor } from "./flash/find-port.ts";
 import { describeBefore } from "./flash/found.ts";
-import { checkTogether, type FlashOptions } from "./flash/options.ts";
+import { checkTogether, type FlashOptions, saidInVain } from "./flash/options.ts";
 import { flashOverCable, unlessStopped } from "./flash/over-cable.ts";
 import { flashOverTheAir } from "./flash/over-the-air.ts";
 import { Teller } from "./flash/teller.ts";
@@ -82,6 +82,8 @@ async function flash(options: FlashOptions, output: Output): Promise<void> {
     list: listPorts,
     ask: isWatched && process.stdin.isTTY ? askForPort : undefined,
   });
+  requireSerialFor(options.baud, address);
+  for (const note of saidInVain(options, address)) output.note(note);
   teller.say(`Port: ${title}`);
   const job: Job = { options, config, teller, output };
   if (address.kind === "mqtt")

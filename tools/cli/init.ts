@@ -26,9 +26,14 @@ export function register(command: Command): void {
     .action(run);
 }
 
+/** @throws UsageError for a flag that would change nothing */
+export function checkTogether({ force, yes }: Pick<InitCommandOptions, "force" | "yes">): void {
+  if (force && !yes) throw new UsageError("--force is for --yes; without it you are asked");
+}
+
 async function run(options: InitCommandOptions): Promise<void> {
   const output = new Output(options);
-  if (options.force && !options.yes) throw new UsageError("--force is for --yes; without it you are asked");
+  checkTogether(options);
   const screen = options.json ? process.stderr : process.stdout;
   if (!options.yes && (!process.stdin.isTTY || !screen.isTTY || options.quiet))
     throw new UsageError(

@@ -27,6 +27,8 @@ import { ConfigError } from "../config/error.ts";
 import { version } from "../version.ts";
 import { ExitWith, Failure, UsageError } from "./errors.ts";
 import { helpWords } from "./help.ts";
+import { Output } from "./output.ts";
+import { twiceOn } from "./twice.ts";
 import { saying } from "./waiting.ts";
 
 interface CommandEntry {
@@ -105,6 +107,11 @@ export async function main(written: readonly string[]): Promise<number> {
       if (entry.name !== named) continue;
       const { register } = await saying(`Loading wick ${named}`, entry.load, { quiet: isQuiet(commandLine) });
       register(command);
+      const twice = twiceOn(command);
+      command.hook("preAction", () => {
+        const output = new Output(command.opts());
+        for (const sentence of twice()) output.note(sentence);
+      });
     }
     if (commandLine.length === 0) {
       program.outputHelp();

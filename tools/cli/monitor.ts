@@ -3,7 +3,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { loadConfig, type Settings } from "../config/load.ts";
 import { monitorBoard } from "../monitor/monitor-board.ts";
 import { listPorts } from "../ports/list.ts";
-import { askForPort, findPort } from "./flash/find-port.ts";
+import { UsageError } from "./errors.ts";
+import { askForPort, findPort, requireSerialFor } from "./flash/find-port.ts";
 import { type CommonOptions, commonOptions, parseBaud, parseDurationOption } from "./options.ts";
 
 interface MonitorCommandOptions extends CommonOptions {
@@ -39,8 +40,20 @@ const typingHelp = [
   "A line .break sends Ctrl-C to the board: it breaks off what runs there.",
 ].join("\n");
 
+/** @throws UsageError for a flag that would change nothing */
+export function checkTogether({
+  json,
+  timestamps,
+}: Pick<MonitorCommandOptions, "json" | "timestamps">): void {
+  if (json && !timestamps)
+    throw new UsageError(
+      "--json gives each line its time, so --no-timestamps has no effect; leave one of them out",
+    );
+}
+
 async function run(options: MonitorCommandOptions): Promise<void> {
   const { set, board, json, quiet, filter, log, duration, timestamps } = options;
+  checkTogether(options);
   const config = loadConfig({ file: options.config, set, board, defaults: UNNEEDED });
   const { address } = await findPort({
     written: options.port,
@@ -49,6 +62,7 @@ async function run(options: MonitorCommandOptions): Promise<void> {
     overTheAir: false,
     ask: process.stdin.isTTY && process.stdout.isTTY && !json && !quiet ? askForPort : undefined,
   });
+  requireSerialFor(options.baud, address);
   await monitorBoard({
     address,
     baud: options.baud ?? Number(config.values["flash.baud"]),

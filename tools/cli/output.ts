@@ -30,6 +30,11 @@ export class Output {
     if (!this.quiet) process.stdout.write(text);
   }
 
+  /** A line for people about how the command was called: on stderr, as what is on stdout may be a report; nothing with --quiet. */
+  note(text: string): void {
+    if (!this.quiet) process.stderr.write(`note: ${text}\n`);
+  }
+
   /** A line for people that even --quiet lets through, always on stderr. */
   warn(text: string): void {
     process.stderr.write(`${text}\n`);

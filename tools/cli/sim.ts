@@ -8,6 +8,7 @@ import { Output } from "./output.ts";
 import { attachConsole, attachLiveCommands, attachPage } from "./simulate/attachments.ts";
 import { insideOnly, listen, MQTT_PORT, parseBroker } from "./simulate/broker-address.ts";
 import { guardAgainstHanging } from "./simulate/hang-guard.ts";
+import { saidInVain } from "./simulate/in-vain.ts";
 import { configureLamp, openStorage } from "./simulate/lamp.ts";
 import {
   checkTogether,
@@ -30,6 +31,7 @@ import { attachTypedSteps } from "./simulate/typed-steps.ts";
 import { untilSignal } from "./until-signal.ts";
 import { saying } from "./waiting.ts";
 
+const SEED = 1;
 const reporterNames = Object.keys(reporters).filter((name) => name !== "json") as ReporterName[];
 
 export function register(command: Command): void {
@@ -61,11 +63,12 @@ export function register(command: Command): void {
     .option("--storage <file>", "keep the board's flash in this file, from run to run")
     .option("--duration <time>", "stop after this much board time, such as 10s or 5min", parseDurationOption)
     .addOption(
-      new Option("--speed <speed>", "real, or max: as fast as it goes, with the built-in broker only")
-        .choices(["real", "max"])
-        .default("real"),
+      new Option(
+        "--speed <speed>",
+        "real, or max: as fast as it goes, with the built-in broker only (default: real)",
+      ).choices(["real", "max"]),
     )
-    .option("--seed <number>", "decides what is random on the board and around it", parseSeed, 1)
+    .option("--seed <number>", "decides what is random on the board and around it (default: 1)", parseSeed)
     .option("--vcd <file>", "write the pins, Wi-Fi and link as waveforms, for GTKWave or PulseView")
     .option("--pcap <file>", "write the board's network traffic, for Wireshark")
     .option("--record <file>", "write everything that happens, to be replayed")
@@ -96,6 +99,7 @@ const example = [
 
 async function simulate(options: SimOptions, output: Output): Promise<void> {
   checkTogether(options);
+  for (const note of saidInVain(options)) output.note(note);
   requireProgram(options);
   const { config: file, set, board, entry, bundle } = options;
   const choice: ProgramChoice = { entry, bundle };
@@ -105,7 +109,7 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
   if (options.scenario) {
     const { playScenarios } = await import("./simulate/scenarios.ts");
     return playScenarios({
-      ...options,
+      ...{ ...options, seed: options.seed ?? SEED },
       config: file,
       names: options.scenario,
       choice,
@@ -126,7 +130,7 @@ function tracing(): Promise<typeof import("./simulate/traces.ts")> {
 }
 
 async function simulateBoard(options: SimOptions, choice: ProgramChoice, output: Output): Promise<void> {
-  const { speed, seed } = options;
+  const { speed = "real", seed = SEED } = options;
   const embedded = options.broker ? undefined : await EmbeddedBroker.create();
   try {
     // At full speed nobody outside could keep up: no port then.

@@ -1,8 +1,8 @@
 /** Which port the board is on: as written, else the one there is, else the one the user picks. */
 import type { Config } from "../../config/load.ts";
-import { type PortAddress, parseAddress } from "../../ports/address.ts";
+import { addressText, type PortAddress, parseAddress } from "../../ports/address.ts";
 import { type ListedPort, type PortLister, portText } from "../../ports/list.ts";
-import { Failure } from "../errors.ts";
+import { Failure, UsageError } from "../errors.ts";
 
 export interface FindPortOptions {
   /** As `--port` has it; it wins over `flash.port`. */
@@ -39,6 +39,14 @@ export async function findPort(options: FindPortOptions): Promise<{ address: Por
   const offer = offers.find(({ path }) => path === picked);
   if (offer === undefined) throw new Failure("no port was chosen; nothing was done");
   return { address: parseAddress(offer.path), title: portText(offer) };
+}
+
+/** @throws UsageError where a baud rate was given for what has none */
+export function requireSerialFor(baud: number | undefined, address: PortAddress): void {
+  if (baud !== undefined && address.kind !== "serial")
+    throw new UsageError(
+      `--baud is of a serial port and has no effect on ${addressText(address)}; leave it out, or name one: --port /dev/ttyUSB0`,
+    );
 }
 
 /** With arrow keys, on a terminal. */

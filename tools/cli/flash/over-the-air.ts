@@ -28,7 +28,7 @@ const said: Readonly<Record<OverTheAirProgress["step"], string>> = {
 /** @throws Failure when the lamp does not take it or goes back; UsageError for what the config rules out */
 export async function flashOverTheAir(topic: string, job: OverTheAirJob): Promise<void> {
   const { options, config, teller, output, signal } = job;
-  mustGoTogether(options);
+  checkWithoutCable(options);
   updateKeyFor(config, topic);
   const bundle = Buffer.from(await bundleToFlash(config, options.file, output)).toString("latin1");
   let step: OverTheAirProgress["step"] | undefined;
@@ -66,8 +66,8 @@ function versionOf(bundle: string, { config, options }: OverTheAirJob): number {
   return isTold || options.file === undefined ? told : (versionIn(bundle, config.profile.name) ?? told);
 }
 
-/** What needs a cable. */
-function mustGoTogether({ entry, espruino, compact, monitor }: FlashOptions): void {
+/** @throws UsageError for what needs a cable */
+export function checkWithoutCable({ entry, espruino, compact, monitor }: FlashOptions): void {
   if (entry !== undefined)
     throw new UsageError(
       "--entry is a program other than the lamp, and --port mqtt: updates lamps only; name a cable, such as --port /dev/ttyUSB0",

@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import type { CommonOptions } from "../options.ts";
 import type { ConsolePlace } from "./attachments.ts";
 import type { BrokerAddress } from "./broker-address.ts";
+import { refuseInVain } from "./in-vain.ts";
 import type { Attachment } from "./session.ts";
 
 export interface SimOptions extends CommonOptions {
@@ -18,8 +19,10 @@ export interface SimOptions extends CommonOptions {
   readonly bare: boolean;
   readonly storage?: string;
   readonly duration?: number;
-  readonly speed: "real" | "max";
-  readonly seed: number;
+  /** Default: real. */
+  readonly speed?: "real" | "max";
+  /** Default: 1. */
+  readonly seed?: number;
   readonly vcd?: string;
   readonly pcap?: string;
   readonly record?: string;
@@ -98,7 +101,8 @@ export function checkTogether(options: SimOptions): void {
     );
   const stray = given("scenario") ? undefined : OF_SCENARIOS.find(given);
   if (stray) throw new UsageError(`--${stray} is of scenarios; add --scenario FILE, or leave it out`);
-  if (options.speed === "real" || given("scenario") || given("replay")) return;
+  refuseInVain(options);
+  if (options.speed !== "max" || given("scenario") || given("replay")) return;
   if (given("broker")) {
     throw new UsageError(
       "--speed max needs a network inside of this process, so it cannot go with --broker; leave one of them out",
