@@ -56,7 +56,7 @@ export const REALM_SCRIPT = `(function (host) {
   const random = () => { try { return host.board.random(); } catch (thrown) { throw asOwn(thrown); } };
   const wallTimeMs = () => { try { return host.board.wallTimeMs(); } catch (thrown) { throw asOwn(thrown); } };
 
-  // --- text becomes program only after the host has seen it (foreign-text.ts)
+  // --- text becomes program only after the host has seen it (program/foreign-text.ts)
   const HostFunction = Function, hostEval = eval;
   const fit = (code, text = host.programText) => { try { return text(code); } catch (thrown) { throw asOwn(thrown); } };
   // Made of text, so that what runs in it sees no names of this script.

@@ -1,8 +1,8 @@
 /** A V8 context that has the globals and methods of the interpreter and no others, and the means to make objects of it. */
 import vm from "node:vm";
-import { boardText } from "./foreign-text.ts";
 import { parseJson } from "./json.ts";
 import { isNamed, type Names, namesIn } from "./names.ts";
+import { boardText } from "./program/foreign-text.ts";
 import { unhoisted, unhoistedBody } from "./program/late-text.ts";
 import { REALM_SCRIPT } from "./realm-script.ts";
 import { loadSurface, type Surface } from "./surface.ts";

@@ -1,7 +1,8 @@
 /** The console on TCP is for people and uploaders: what a web page can have a browser send there is not typed, and who never reads costs nothing. */
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { createBoard, LoopbackNetwork, serveConsoleOnTcp, VirtualClock } from "../sim/index.ts";
+import { serveConsoleOnTcp } from "../sim/index.ts";
+import { bootedBoard } from "./fixtures/booted-board.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -9,14 +10,7 @@ afterEach(async () => {
 });
 
 async function bench() {
-  const clock = new VirtualClock();
-  const board = createBoard({
-    profile: { name: "bench", wifi: false },
-    bundle: "",
-    clock,
-    network: new LoopbackNetwork(clock),
-  });
-  board.boot();
+  const { board, clock } = bootedBoard();
   const notes: string[] = [];
   const server = await serveConsoleOnTcp({ board, clock }, 0, { note: (sentence) => notes.push(sentence) });
   closing.push(() => server.close());

@@ -1,6 +1,6 @@
 /** The host shines through nowhere: its time zone and its own errors do not reach a board's program, and no program ends the host. */
 import { afterEach, describe, expect, test } from "vitest";
-import { type Board, createBoard, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
+import { bootedBoard } from "./fixtures/booted-board.ts";
 
 const hostZone = process.env.TZ;
 
@@ -9,22 +9,10 @@ afterEach(() => {
   else process.env.TZ = hostZone;
 });
 
-function bench(bundle = ""): { board: Board; clock: VirtualClock } {
-  const clock = new VirtualClock();
-  const board = createBoard({
-    profile: { name: "test", wifi: true },
-    bundle,
-    clock,
-    network: new LoopbackNetwork(clock),
-  });
-  board.boot();
-  return { board, clock };
-}
-
 describe("the board's local time is UTC in whatever zone the host is", () => {
   test.each(["Asia/Tokyo", "America/St_Johns", "UTC"])("on a host in %s", (zone) => {
     process.env.TZ = zone;
-    const { board } = bench();
+    const { board } = bootedBoard();
     const answer = (code: string): unknown => board.evaluate(code);
     const noon = Date.UTC(2026, 6, 1, 12);
     expect(answer("new Date(2026, 6, 1, 12).getTime()")).toBe(noon);
@@ -48,14 +36,16 @@ describe("what has no text and no number ends neither the board nor the host", (
     "JSON.parse(Object.create(null))",
     "atob({ toString: () => ({}), valueOf: () => ({}) })",
   ])("%s", async (code) => {
-    const { board, clock } = bench(`setInterval(print, 1000, "alive"); setTimeout(() => { ${code} }, 10);`);
+    const { board, clock } = bootedBoard(
+      `setInterval(print, 1000, "alive"); setTimeout(() => { ${code} }, 10);`,
+    );
     await clock.advance(1000);
     expect(board.console[0]).toMatch(/^Uncaught TypeError: /);
     expect(board.console).toContain("alive");
   });
 
   test("nor does a promise that is rejected with it", async () => {
-    const { board, clock } = bench(
+    const { board, clock } = bootedBoard(
       'setInterval(print, 1000, "alive"); Promise.reject(Object.create(null)); Promise.reject(1);',
     );
     await clock.advance(1000);
@@ -68,7 +58,7 @@ describe("what has no text and no number ends neither the board nor the host", (
     "Object = 1; JSON = 1; Math = 1",
     "var E = 5, process = 2, Pin = 3",
   ])("nor does a program that puts something of its own in the place of a built-in: %s", async (code) => {
-    const { board, clock } = bench(`${code}; setInterval(print, 1000, "alive");`);
+    const { board, clock } = bootedBoard(`${code}; setInterval(print, 1000, "alive");`);
     board.consolePort.receive("x.\tE.\t[1.5,'a']\nprint({ a: 1 }, [1])\n");
     await clock.advance(2000);
     expect(board.console).toContain("alive");
@@ -76,7 +66,7 @@ describe("what has no text and no number ends neither the board nor the host", (
   });
 
   test("its program catches an error of the board's own, not of the host", () => {
-    const { board } = bench();
+    const { board } = bootedBoard();
     expect(
       board.evaluate("try { setTimeout(print, Object.create(null)) } catch (e) { e instanceof Error }"),
     ).toBe(true);

@@ -1,18 +1,7 @@
 /** Nothing of the host is within reach of a program: not as a value, not as an error, not as an argument, not through text that becomes program. */
 import { describe, expect, test } from "vitest";
-import { type Board, createBoard, LoopbackNetwork, VirtualClock } from "../sim/index.ts";
-
-function bench(bundle = ""): { board: Board; clock: VirtualClock } {
-  const clock = new VirtualClock();
-  const board = createBoard({
-    profile: { name: "test", wifi: true },
-    bundle,
-    clock,
-    network: new LoopbackNetwork(clock),
-  });
-  board.boot();
-  return { board, clock };
-}
+import type { Board } from "../sim/index.ts";
+import { bootedBoard } from "./fixtures/booted-board.ts";
 
 /** Paths of what of the host can be reached from these values, by properties, getters and prototypes. */
 function foreign(roots: Record<string, unknown>, most = 5): string[] {
@@ -91,19 +80,19 @@ const CALL_ALL = `
 
 describe("no value that a program can reach is the host's", () => {
   test("neither its globals, nor what they have", () => {
-    const { board } = bench();
+    const { board } = bootedBoard();
     expect(foreign({ global: board.evaluate("global") })).toEqual([]);
   });
 
   test.each(["Storage", "net", "Wifi", "crypto", "tls", "http", "Waveform"])("nor the module %s", (name) => {
-    const { board } = bench();
+    const { board } = bootedBoard();
     expect(
       foreign({ module: board.evaluate(`global; try { require("${name}") } catch (thrown) { thrown }`) }),
     ).toEqual([]);
   });
 
   test("nor what its functions return, throw, or hand to functions, whatever they are called with", async () => {
-    const { board, clock } = bench();
+    const { board, clock } = bootedBoard();
     board.evaluate(`${CALL_ALL} process.on("uncaughtException", keep); E.on("init", keep); E.on("errorFlag", keep);
       walk(["Storage", "net", "Wifi", "crypto"].map(function (name) { return require(name); }), 0); walk(global, 0);`);
     await clock.advance(5000);
@@ -113,7 +102,7 @@ describe("no value that a program can reach is the host's", () => {
   });
 
   test("nor the errors where the stack ends", () => {
-    const { board } = bench();
+    const { board } = bootedBoard();
     const kept = board.evaluate(`global; var kept = [];
       var calls = [function () { digitalRead(D2) }, function () { Math.random() }, function () { new Date().getTime() }, function () { new Uint8Array(4) },
         function () { eval("1") }, function () { Function("1") }, function () { [3, 1, 2].sort() }, function () { JSON.parse("[1]") }, function () { new Promise(print) },
@@ -129,7 +118,7 @@ describe("no value that a program can reach is the host's", () => {
   });
 
   test("nor what V8 tells of the stack", () => {
-    const { board } = bench();
+    const { board } = bootedBoard();
     const kept = board.evaluate(`var kept = [];
       Error.prepareStackTrace = function (error, sites) {
         kept.push(error, sites, this);
@@ -151,7 +140,7 @@ describe("no value that a program can reach is the host's", () => {
   });
 
   test("nor what ends a program: memory, the power, a fault of the host", async () => {
-    const { board } = bench("var kept = [];");
+    const { board } = bootedBoard("var kept = [];");
     board.evaluate(
       "try { new Uint8Array(500000) } catch (thrown) { kept.push(thrown) } try { digitalRead(D2) } catch (thrown) { kept.push(thrown) }",
     );
@@ -161,7 +150,7 @@ describe("no value that a program can reach is the host's", () => {
 
 describe("what the program has put in the place of a method is not called with functions of the host", () => {
   test.each(["map", "filter", "reduce", "forEach"])("%s of a list", async (name) => {
-    const { board, clock } = bench();
+    const { board, clock } = bootedBoard();
     board.evaluate(`var kept = []; var list = [Promise.resolve(1), 2, D2];
       list.${name} = function () { for (var i = 0; i < arguments.length; i++) kept.push(arguments[i]); return []; };
       [function () { require("crypto").SHA1(list) }, function () { Promise.all(list) }, function () { digitalRead(list) }, function () { digitalWrite(list, 5) },
@@ -202,7 +191,7 @@ describe("import is a name that nobody declared, however the text comes to run",
   };
 
   test.each(Object.entries(WAYS))("%s", (_way, code) => {
-    const { board } = bench();
+    const { board } = bootedBoard();
     const thrown = board.evaluate(
       `var kept; try { kept = (function () { ${code.startsWith("var") ? code : `return ${code}`} })() } catch (thrown) { kept = thrown } kept`,
     );
@@ -216,14 +205,14 @@ describe("import is a name that nobody declared, however the text comes to run",
     ["the console's packets", (board: Board) => board.consolePort.receive('\x10print(import("fs"))\n')],
     ["a listener's text", (board: Board) => board.evaluate("E.on('x', 'import(1)'); E.emit('x')")],
   ])("in %s", async (_place, run) => {
-    const { board, clock } = bench();
+    const { board, clock } = bootedBoard();
     run(board);
     await clock.advance(100);
     expect(board.console.join("\n")).toContain('ReferenceError: "import" is not defined');
   });
 
   test("in a file of the flash that is run", async () => {
-    const { board, clock } = bench();
+    const { board, clock } = bootedBoard();
     board.evaluate("require('Storage').write('.bootcde', 'import(1).then(print)')");
     board.boot();
     await clock.advance(100);
@@ -231,7 +220,7 @@ describe("import is a name that nobody declared, however the text comes to run",
   });
 
   test("what V8 and no parser of ours can read is refused when it holds one", () => {
-    const { board } = bench();
+    const { board } = bootedBoard();
     for (const code of ["@@ import(1)", "/(?<a>.)(?<a>.)/; import(1)", "import.meta", "import x from 'y'"]) {
       const thrown = board.evaluate(
         `var kept; try { eval(${JSON.stringify(code)}) } catch (thrown) { kept = thrown } kept`,
@@ -242,7 +231,7 @@ describe("import is a name that nobody declared, however the text comes to run",
   });
 
   test("the word in strings, patterns, comments and names stays what it is", () => {
-    const { board } = bench();
+    const { board } = bootedBoard();
     expect(
       board.evaluate(
         '"import (1)" + `import(${1})` + /import\\(/.source.length + "\\import" /* import(1) */',
@@ -261,6 +250,15 @@ describe("eval sees the names around it, as on the board", () => {
     ["reads", "(function (a) { let b = 2; return eval('a + b') })(1)", 3],
     ["writes", "(function (a) { eval('a = 7'); return a })(1)", 7],
     ["in a function within", "(function (a) { return (() => eval('a'))() })(5)", 5],
+    ["of a pattern", "(function ({ a, b: [c] }) { return eval('a + c') })({ a: 1, b: [2] })", 3],
+    [
+      "of a catch clause",
+      "(function () { try { null.x } catch (e) { return eval('typeof e.message') } })()",
+      "string",
+    ],
+    ["of a block around it", "(function () { let a = 1; { let a = 2; return eval('a') } })()", 2],
+    ["the function's own", "(function f() { return eval('typeof f') })()", "function"],
+    ["named v", "(function (v, v_) { eval('v = v_ + 1'); return v })(1, 2)", 3],
     ["this", "(function () { return eval('this.x') }).call({ x: 6 })", 6],
     ["by a program's text at top level", "eval('var made = 3'); made", 3],
     ["what is no text", "eval(5)", 5],
@@ -270,6 +268,6 @@ describe("eval sees the names around it, as on the board", () => {
       "undefined",
     ],
   ])("%s", (_what, code, value) => {
-    expect(bench().board.evaluate(code)).toBe(value);
+    expect(bootedBoard().board.evaluate(code)).toBe(value);
   });
 });

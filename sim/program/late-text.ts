@@ -3,23 +3,17 @@
  * name is one of an outer function, or of the whole program, until the `var` runs.
  */
 import { type AnyNode, type Program, parse } from "acorn";
+import { type Edit, edited } from "./edits.ts";
 import { lateVariables } from "./late-names.ts";
 import type { Binding, Declaration } from "./scopes.ts";
-
-interface Edit {
-  readonly at: number;
-  /** Characters of the old text that go. */
-  readonly cut: number;
-  readonly text: string;
-}
 
 /** The board of a test, and a thousand others, run the same few texts. */
 const LARGEST_CACHE = 32;
 const made = { everywhere: new Map<string, string>(), "in functions": new Map<string, string>() };
 
 /**
- * What V8 may run in the place of `code`; the same text where no variable is late, and where acorn cannot read it. Lines stay lines. "in functions": the
- * text's own variables are those of whoever has it evaluated.
+ * What V8 may run in the place of `code`; the same text where no variable is late, and where acorn cannot read it. Lines stay lines. "in functions"
+ * leaves the text's own variables alone: in `eval` they belong to the program that calls it.
  */
 export function unhoisted(code: string, where: "everywhere" | "in functions" = "everywhere"): string {
   if (!/\bvar\b/.test(code)) return code;
@@ -105,12 +99,4 @@ function freshNames(code: string): { scope: string; unused: string } {
   let unused = "spare";
   while (code.includes(unused)) unused += "_";
   return { scope, unused };
-}
-
-/** What is put in at one place stands there in the order of the list. */
-function edited(code: string, edits: readonly Edit[]): string {
-  let text = code;
-  for (const { at, cut, text: fresh } of edits.toReversed().toSorted((one, other) => other.at - one.at))
-    text = text.slice(0, at) + fresh + text.slice(at + cut);
-  return text;
 }
