@@ -1,5 +1,4 @@
 /** require("crypto"): hashes and PBKDF2 of the host's library, with the arguments and refusals of the interpreter's (libs/crypto/jswrap_crypto.c). */
-
 import { createHash, pbkdf2Sync } from "node:crypto";
 import { itemsOf } from "./items.ts";
 import type { Realm, Value } from "./realm.ts";
@@ -56,8 +55,9 @@ export function bytesIn(realm: Realm, data: Value): Buffer {
   if (typeof data === "string") return Buffer.from(data, "latin1");
   if (isBuffer(data)) return Buffer.from(new Uint8Array(data));
   if (realm.isView(data))
-    return Buffer.from(itemsOf(data).map((element) => Math.trunc(Number(element)) & 255));
-  if (Array.isArray(data)) return Buffer.concat(itemsOf(data).map((element) => bytesIn(realm, element)));
+    return Buffer.from(itemsOf<number>(data).map((element) => Math.trunc(element) & 255));
+  if (Array.isArray(data))
+    return Buffer.concat(itemsOf<Value>(data).map((element) => bytesIn(realm, element)));
   if (typeof data === "object" && data !== null) {
     if (realm.isFunction(data.callback)) return bytesIn(realm, data.callback());
     if (typeof data.count === "number" && data.data !== undefined) {

@@ -60,7 +60,9 @@ export class DriftingClock implements Clock {
   }
 
   schedule(at: number, run: () => void): Alarm {
-    const alarm = new LocalAlarm(Math.max(at, this.now()), run);
+    const now = this.now();
+    // As in the world's clock: what is no time is now.
+    const alarm = new LocalAlarm(at > now ? at : now, run);
     this.pending.add(alarm);
     this.plan(alarm);
     return alarm;

@@ -1,5 +1,4 @@
 /** E, the interpreter's object for its own affairs: flags, random numbers, the watchdog, bytes and strings, the boot code. */
-
 import { crc32 } from "node:zlib";
 import type { Alarm, Clock } from "./clock.ts";
 import { formatted, TO_JS } from "./console/format.ts";
@@ -86,7 +85,7 @@ export class Espruino {
     toJS: ({ realm }, args) => formatted(realm, args[0], TO_JS),
     setBootCode: (espruino, args) => setBootCode(espruino.realm, espruino.storage, args[0], Boolean(args[1])),
     clip: ({ realm }, args) => realm.builtins.Math.clip(args[0], args[1], args[2]),
-    sum: (_espruino, args) => itemsOf(args[0]).reduce<number>((sum, value) => sum + (value as number), 0),
+    sum: (_espruino, args) => itemsOf<number>(args[0]).reduce((sum, value) => sum + value, 0),
   };
 
   /** Called once a pass of the idle loop. */
@@ -141,7 +140,7 @@ export class Espruino {
 /** jswrap_espruino.c: numbers, strings, arrays, `{data, count}` and functions of no arguments, one after the other. */
 export function bytesOf(realm: Realm, items: ArrayLike<Value>): number[] {
   const bytes: number[] = [];
-  for (const item of itemsOf(items) as Value[]) {
+  for (const item of itemsOf(items)) {
     if (typeof item === "string") for (let i = 0; i < item.length; i++) bytes.push(item.charCodeAt(i) & 255);
     else if (Array.isArray(item) || realm.isView(item))
       for (const byte of bytesOf(realm, item)) bytes.push(byte);

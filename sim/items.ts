@@ -1,7 +1,7 @@
-/** The elements of an array of the program, as an array of the host. No method of the program's is called: it may be the program's own, and would meet the host. */
-export function itemsOf(list: ArrayLike<unknown>): unknown[] {
-  const items: unknown[] = [];
+/** The elements of an array of the program, as an array of the host. None of its methods is called: it may be the program's own, and would meet the host. */
+export function itemsOf<Item>(list: ArrayLike<Item>): Item[] {
+  const items: Item[] = [];
   const { length } = list;
-  for (let index = 0; index < length; index++) items.push(list[index]);
+  for (let index = 0; index < length; index++) items.push(list[index] as Item);
   return items;
 }

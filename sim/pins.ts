@@ -1,5 +1,4 @@
 /** The board's pins: levels, PWM, modes, and the Pin objects D0, D1, … */
-
 import type { Clock } from "./clock.ts";
 import type { Emit } from "./events.ts";
 import { itemsOf } from "./items.ts";
@@ -211,7 +210,7 @@ export class PinFunctions {
       // Bit 0 belongs to the last pin of the list.
       const bits = Number(value);
       // The board's arrays have no `entries`.
-      for (const [index, pin] of itemsOf(target).entries()) {
+      for (const [index, pin] of itemsOf<Value>(target).entries()) {
         this.setOutput(this.pin(pin), (bits >> (target.length - 1 - index)) & 1);
       }
     } else {
@@ -238,7 +237,7 @@ export class PinFunctions {
 
   private read(target: Value): number {
     if (Array.isArray(target))
-      return itemsOf(target).reduce<number>((bits, pin) => bits * 2 + this.read(pin), 0);
+      return itemsOf<Value>(target).reduce((bits, pin) => bits * 2 + this.read(pin), 0);
     const pin = this.pin(target);
     if (!pin.fixed && !isOutput(pin.mode)) pin.mode = "input";
     return isHigh(pin) ? 1 : 0;
@@ -258,7 +257,7 @@ export class PinFunctions {
     let at = this.clock.now();
     let value = level ? 1 : 0;
     this.setOutput(pin, value);
-    for (const time of this.durations(times)) {
+    for (const time of this.pulseTimes(times)) {
       value = 1 - value;
       if (!(time > 0)) continue;
       at += time;
@@ -267,7 +266,7 @@ export class PinFunctions {
     }
   }
 
-  private durations(times: Value): number[] {
+  private pulseTimes(times: Value): number[] {
     if (typeof times === "number" || typeof times === "boolean") {
       if (Number(times) >= 0) return [Number(times)];
       throw this.realm.error("Error", "Pulse Time is less than 0 or not a number");

@@ -1,5 +1,4 @@
 /** One power-on of a board: everything that is lost when it starts over, wired together around one idle loop. */
-
 import { installBuiltins } from "./builtins/install.ts";
 import { Console } from "./console/console.ts";
 import { dumped } from "./console/dump.ts";
@@ -284,9 +283,9 @@ export class Session implements RealmHost, BoardControl, MemoryUser, ModuleMaker
       return;
     }
     // What a listener throws is printed; it is not handed to the listeners again.
-    for (const listener of itemsOf(listeners)) {
+    for (const listener of itemsOf<Value>(listeners)) {
       try {
-        Reflect.apply(listener as Value, this.process, [thrown]);
+        Reflect.apply(listener, this.process, [thrown]);
       } catch (again) {
         for (const line of this.reporter.lines(again)) this.printLine(line);
       }

@@ -1,5 +1,4 @@
 /** JSON.stringify with the board's numbers, escapes and line breaks. */
-
 import { numberText } from "../console/numbers.ts";
 import { itemsOf } from "../items.ts";
 import type { Realm, Value } from "../realm.ts";
@@ -58,10 +57,10 @@ class JsonText {
 
   private object(value: Value, depth: number): string {
     if (Array.isArray(value)) {
-      const items = itemsOf(value).map((item) => this.of(item, depth + 1));
+      const items = itemsOf<Value>(value).map((item) => this.of(item, depth + 1));
       return this.enclosed("[", items, "]", depth);
     }
-    if (this.realm.isView(value)) return this.view(itemsOf(value) as number[], depth);
+    if (this.realm.isView(value)) return this.view(itemsOf<number>(value), depth);
     if (value instanceof this.realm.builtins.ArrayBuffer)
       return this.view(Array.from(new Uint8Array(value)), depth);
     if (typeof value.toJSON === "function") return this.of(value.toJSON(), depth);

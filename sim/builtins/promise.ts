@@ -1,5 +1,4 @@
 /** Promise, whose callbacks come from the idle loop's queue, among the events (jswrap_promise.c). */
-
 import { textOf } from "../errors.ts";
 import { itemsOf } from "../items.ts";
 import type { IdleLoop } from "../loop.ts";
@@ -181,7 +180,7 @@ class Promises {
     }
     const box = this.fresh();
     const results = this.realm.array([]);
-    const given: Value[] = itemsOf(promises);
+    const given = itemsOf<Value>(promises);
     let waiting = given.filter((one) => this.isPromise(one)).length;
     let rejected = false;
     if (waiting === 0) return this.resolve(this.realm.array(promises));

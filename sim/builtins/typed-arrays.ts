@@ -11,9 +11,11 @@ export function installTypedArrays(realm: Realm, define: Define): void {
   const prototype = Object.getPrototypeOf(builtins.Uint8Array.prototype);
   const { subarray: hostSubarray } = prototype;
 
-  define(prototype, "slice", (self, args) => realm.array(itemsOf(self).slice(args[0], args[1])));
+  define(prototype, "slice", (self, args) => realm.array(itemsOf<Value>(self).slice(args[0], args[1])));
   define(prototype, "filter", (self, args) =>
-    realm.array(itemsOf(self).filter((item, index) => Reflect.apply(args[0], args[1], [item, index, self]))),
+    realm.array(
+      itemsOf<Value>(self).filter((item, index) => Reflect.apply(args[0], args[1], [item, index, self])),
+    ),
   );
   define(prototype, "subarray", (self, args) => {
     const begin = (Number(args[0]) || 0) + (Number(args[0]) < 0 ? self.length : 0);

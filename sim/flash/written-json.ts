@@ -23,7 +23,7 @@ export function writtenJson(realm: Realm, value: Value): string {
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
   if (typeof value !== "object") return String(value);
   if (Array.isArray(value) || realm.isView(value)) {
-    const items = itemsOf(value).map((item) => writtenJson(realm, item));
+    const items = itemsOf<Value>(value).map((item) => writtenJson(realm, item));
     return `[${items.join(",")}]`;
   }
   if (typeof value.toJSON === "function") return writtenJson(realm, value.toJSON());

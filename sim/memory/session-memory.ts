@@ -30,7 +30,7 @@ const LARGEST_BUFFER_BYTES = 0xffffff;
 /** The power-on whose memory it is. */
 export interface MemoryUser extends MemoryParts {
   readonly realm: Realm;
-  /** While `gone` is set, whatever the program asks of the board throws it. */
+  /** While `gone` is set, whatever the program asks of the board ends it. */
   readonly power: Power;
   printLine(text: string): void;
   /** The places of a host's stack trace in the program's sources, innermost first. */
