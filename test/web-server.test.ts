@@ -192,6 +192,35 @@ describe("a page", () => {
     expect(slow.snapshots().at(-1)?.lines.length).toBe(KEPT.lines);
   });
 
+  test("that asks and asks and takes no answers is let go, and the others are not", async () => {
+    const { server } = await serve();
+    const deaf = await openPage(server);
+    const quick = await openPage(server);
+    deaf.pause();
+    // Each is answered with as many bytes; more than the sockets of a host hold on the way.
+    for (let id = 1; id <= 600; id++) deaf.say({ type: "x".repeat(60_000), id });
+    expect(await quick.answer({ type: "watch", on: true }, 1)).toBe("done");
+    deaf.resume();
+    await expect(deaf.until(() => false)).rejects.toThrow("closed with 1006");
+    expect(deaf.messages.filter(({ type }) => type === "answer").length).toBeLessThan(600);
+  });
+
+  test("that asks for snapshots and takes none in gets no more than fit on the way", async () => {
+    const { simulation, server } = await serve(
+      'const long = "x".repeat(2000); setInterval(() => { for (let i = 0; i < 20; i++) console.log(long); }, 10)',
+    );
+    const deaf = await openPage(server);
+    await simulation.advance(1000);
+    deaf.pause();
+    for (let id = 1; id <= 600; id += 2) {
+      deaf.say({ type: "watch", on: false, id });
+      deaf.say({ type: "watch", on: true, id: id + 1 });
+    }
+    deaf.resume();
+    await deaf.until(() => deaf.messages.some((found) => found.type === "answer" && found.id === 600));
+    expect(deaf.snapshots().length).toBeLessThan(200);
+  });
+
   test("that is hidden is told nothing, and starts anew when it is shown", async () => {
     const { simulation, server } = await serve("setInterval(() => D2.toggle(), 100)");
     const page = await openPage(server);

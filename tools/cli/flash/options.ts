@@ -1,5 +1,4 @@
 /** The flags of `wick flash`: what they may be, and which of them go together. */
-
 import type { PortAddress } from "../../ports/address.ts";
 import { UsageError } from "../errors.ts";
 import type { CommonOptions } from "../options.ts";
