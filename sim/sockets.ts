@@ -5,6 +5,9 @@ import { CONNECT_CALLBACK, charactersIn, heldDataVariables, SOCKET } from "./mem
 import type { Members, Realm, Value } from "./realm.ts";
 import { ConnectFailure, LINK_ERRORS, type Link, type LinkError, type Network } from "./world/network.ts";
 
+/** Where people are told otherwise than programs: the interpreter has one code for whatever ends a connection before it is open. */
+const HUMAN_REASONS: Partial<Record<LinkError, string>> = { reset: "connection refused" };
+
 /** JsNetwork.chunkSize: the most that is received or sent in one go. */
 export const CHUNK_BYTES = 536;
 /** jswrap_stream.c: what is received while nobody listens is kept up to this size. */
@@ -276,7 +279,7 @@ export class Sockets implements LoopPart {
     link.close();
     connection.close = true;
     const reason = error
-      ? LINK_ERRORS[error].message
+      ? (HUMAN_REASONS[error] ?? LINK_ERRORS[error].message)
       : byOther
         ? "closed by the other side"
         : "closed by the board";

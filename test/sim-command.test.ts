@@ -39,11 +39,22 @@ test("a broker that refuses is retried; SIGINT ends it well within a second, wit
   const port = await freePort();
   const took = await msToEnd(async () => {
     const run = sim("--json", "--broker", `mqtt://somebody:hush-hush@127.0.0.1:${port}`);
-    await run.line(/"state":"closed"/);
+    await run.line(/"state":"closed","reason":"connection refused"/);
     return run;
   });
   expect(took).toBeLessThan(1000);
   for (const { out, error } of started) expect(out.text + error.text).not.toContain("hush-hush");
+});
+
+test("a broker that is down is one line on stderr that says what to do, once", async () => {
+  const port = await freePort();
+  const broker = `mqtt://127.0.0.1:${port}`;
+  const run = sim("--json", "--headless", "--board", "linux", "--broker", broker, "--duration", "5s");
+  expect(await run.ended).toMatchObject({ code: 0 });
+  expect(run.lines.filter((line) => line.includes("connection refused")).length).toBeGreaterThan(1);
+  expect(run.error.text.split("\n").filter((line) => line.startsWith("No broker"))).toEqual([
+    `No broker at 127.0.0.1:${port}: connection refused. Start it, or leave --broker out to use the built-in one; the board keeps trying.`,
+  ]);
 });
 
 test("--duration ends it after so much of board time, beside real time too, with exit code 0", async () => {

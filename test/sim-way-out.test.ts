@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { ConnectFailure, type Link } from "../sim/world/network.ts";
 import { leadTo } from "../sim/world/way-out.ts";
+import { networkOf } from "../tools/cli/simulate/session.ts";
+import { loadConfig } from "../tools/config/load.ts";
 
 const link = { state: "connecting" } as Link;
 
@@ -22,4 +24,20 @@ test("connections to the port lead to the place; all others are refused at once"
   for (const port of [80, 22, 1999])
     expect(() => network.connect("127.0.0.1", port, nobody)).toThrow(new ConnectFailure("refused"));
   expect(reached).toEqual(["127.0.0.1:1999", "127.0.0.1:1999"]);
+});
+
+test("with a broker of one's own the lamp, a flash and a bundle reach that one; a program from its sources reaches all", () => {
+  const config = loadConfig({ file: null, board: "linux", set: ["mqtt.host=10.0.0.9", "mqtt.port=1884"] });
+  const address = { host: "10.0.0.9", port: 1884, username: undefined, password: undefined };
+  const only = { port: 1884, to: address };
+  const network = (choice: { entry?: string; bundle?: string }) =>
+    networkOf({
+      config,
+      choice: { entry: undefined, bundle: undefined, ...choice },
+      address,
+      embedded: undefined,
+    });
+  expect(network({})).toEqual({ kind: "tcp", only });
+  expect(network({ bundle: "lamp.js" })).toEqual({ kind: "tcp", only });
+  expect(network({ entry: "own.ts" })).toEqual({ kind: "tcp", only: undefined });
 });

@@ -109,7 +109,8 @@ async function simulate(options: SimOptions, output: Output): Promise<void> {
   if (options.scenario) {
     const { playScenarios } = await import("./simulate/scenarios.ts");
     return playScenarios({
-      ...{ ...options, seed: options.seed ?? SEED },
+      ...options,
+      seed: options.seed ?? SEED,
       config: file,
       names: options.scenario,
       choice,
@@ -185,9 +186,7 @@ async function simulateBoard(options: SimOptions, choice: ProgramChoice, output:
         : await saying(
             `${choice.bundle === undefined ? "Building" : "Reading"} ${programName(choice) ?? "the lamp"}`,
             () => makeShownProgram(choice, config),
-            {
-              quiet: options.quiet,
-            },
+            { quiet: options.quiet },
           );
     await untilSignalOrHanging((stop) =>
       runSession(

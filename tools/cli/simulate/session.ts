@@ -10,6 +10,7 @@ import { MqttReader, messageOf } from "../../../sim/world/mqtt-reader.ts";
 import type { Config } from "../../config/load.ts";
 import type { Output } from "../output.ts";
 import type { BrokerAddress } from "./broker-address.ts";
+import { MissingBroker } from "./missing-broker.ts";
 import { factsOf, type Program, type ProgramChoice, programName } from "./program.ts";
 
 export interface SessionOptions {
@@ -92,6 +93,14 @@ export async function runSession(
     model.note(simulation.clock.now(), text);
     screen.changed();
   };
+  // A program of one's own may have called elsewhere.
+  if (!options.embedded && options.choice.entry === undefined) {
+    const missing = new MissingBroker(options.address);
+    simulation.onEvent((event) => {
+      const text = missing.told(event);
+      if (text !== undefined) note(text, (line) => output.warn(line));
+    });
+  }
   const attachments = await attach({
     simulation,
     bundle: code,
@@ -120,11 +129,19 @@ export async function runSession(
   }
 }
 
-/** A bundle was built for a place of its own, and may be anybody's: it reaches the broker and nothing else. */
-function networkOf({ config, choice, address, embedded }: SessionOptions): SimulationOptions["network"] {
+/**
+ * What a program may reach. The lamp needs its broker and nothing else. A bundle, or a program in the image of a flash, may be anybody's: they get no
+ * more. Only a program that is built here from its sources has the whole network.
+ */
+export function networkOf({
+  config,
+  choice,
+  address,
+  embedded,
+}: Pick<SessionOptions, "config" | "choice" | "address" | "embedded">): SimulationOptions["network"] {
   const port = choice.bundle === undefined ? address.port : Number(config.values["mqtt.port"]);
   if (embedded) return { kind: "in-process", broker: embedded, port };
-  return { kind: "tcp", only: choice.bundle === undefined ? undefined : { port, to: address } };
+  return { kind: "tcp", only: choice.entry === undefined ? { port, to: address } : undefined };
 }
 
 function brokerFacts({ config, address, embedded, speed }: SessionOptions): ScreenFacts["broker"] {
