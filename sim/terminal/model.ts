@@ -26,7 +26,7 @@ interface BrokerFacts {
   embedded: boolean;
   /** It has no port, so that nobody outside of this process can publish to it. */
   inside?: boolean;
-  /** What it asks of whoever publishes; a password is never shown. */
+  /** Whether publishers must log in; the password itself is never shown. */
   username?: string | undefined;
   needsPassword?: boolean;
 }
