@@ -91,7 +91,7 @@ describe("another program that works on the board", () => {
     const onProgress = (sent: number): void => {
       if (sent === 0 || !isFirst) return;
       isFirst = false;
-      others = answer("0z.5") + answer("0z.6");
+      others = answer("00z.5") + answer("00z.6");
     };
     const error = await inBoardTime(clock, errorOf(installBundle(console, bundle, { clock, onProgress })));
     expect(error).toMatchObject({ code: "console", lamp: "unchanged", message: shared });
@@ -167,29 +167,34 @@ describe("a monitor beside it", () => {
 
 describe("who else is there", () => {
   const heard = (...texts: string[]): Others => {
-    const others = new Others("me");
+    const others = new Others("0me");
     // Byte by byte, as a cable may have it.
     for (const text of texts) for (const byte of text) others.add(byte, 0);
     return others;
   };
 
   test("nobody, where a late answer to an earlier run comes before the first to us", () => {
-    const others = heard(answer("abc.5"), answer("me.0"), "lamp is on\r\n", answer("me.1"));
+    const others = heard(answer("abc.5"), answer("0me.0"), "lamp is on\r\n", answer("0me.1"));
     expect([others.areThere, others.areWorking, others.areInTheWay(0)]).toEqual([false, false, false]);
   });
 
   test("nobody, where the board prints what looks like it", () => {
-    const others = heard(answer("me.0"), `<a.b<1>a.b>x;"`, "<p>v1.2</p>;\r\n", 'a>b.c;"', "1>2.5>3\r\n");
+    const others = heard(answer("0me.0"), `<a.b<1>a.b>x;"`, "<p>v1.2</p>;\r\n", 'a>b.c;"', "1>2.5>3\r\n");
+    expect(others.areThere).toBe(false);
+  });
+
+  test("nobody, where a mark of ours lost a character on the way, as a digit that turns into XOFF", () => {
+    const others = heard(answer("0me.0"), answer("me.1"), answer("0m.2"), answer("e.3"), answer("0me4"));
     expect(others.areThere).toBe(false);
   });
 
   test("somebody who watches: a line, after an answer to us", () => {
-    const others = heard(answer("me.0"), "<abc.5<1>abc.5>2212294583;\r\n!abc.5!\r\n");
+    const others = heard(answer("0me.0"), "<abc.5<1>abc.5>2212294583;\r\n!abc.5!\r\n");
     expect([others.areThere, others.areWorking, others.areInTheWay(0)]).toEqual([true, false, false]);
   });
 
   test("somebody who works: a packet, after an answer to us; in the way once there are two", () => {
-    const others = heard(answer("me.0"), answer("abc.5"));
+    const others = heard(answer("0me.0"), answer("abc.5"));
     expect([others.areThere, others.areWorking, others.areInTheWay(0)]).toEqual([true, true, false]);
     for (const byte of answer("abc.6")) others.add(byte, 0);
     expect([others.areInTheWay(0), others.areInTheWay(30_000)]).toEqual([true, false]);

@@ -5,7 +5,7 @@
  * piece of such a question in what the board says about a line that it does not understand.
  */
 const TRACE =
-  />(?<answered>[0-9a-z]{1,3}\.[0-9a-z]{1,6})>(?<checksum>\d{0,10});(?<after>["\r\n])|(?<sign>[<>!])(?<asked>[0-9a-z]{1,3}\.[0-9a-z]{1,6})"\+"\k<sign>/g;
+  />(?<answered>[0-9a-z]{3}\.[0-9a-z]{1,6})>(?<checksum>\d{0,10});(?<after>["\r\n])|(?<sign>[<>!])(?<asked>[0-9a-z]{3}\.[0-9a-z]{1,6})"\+"\k<sign>/g;
 /** None is longer. */
 const LONGEST_TRACE = 28;
 /** After so long without a sign of somebody else that one has gone. */
