@@ -65,25 +65,31 @@ export function applyInput(board: object, { what, values }: BoardInput): void {
 
 /** `board` with ears: whoever reaches it through what is returned is heard. */
 export function tapInputs<B extends object>(board: B): B & InputSource {
-  const listeners = new Set<(input: BoardInput) => void>();
-  const tell = (what: string, values: unknown[]): void => {
-    for (const listener of [...listeners]) listener({ what, values });
-  };
-  const onInput: InputSource["onInput"] = (listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  };
-  return tapped(board, INPUTS, "", tell, { onInput }) as B & InputSource;
+  const ears = new Ears();
+  return tapped(board, INPUTS, "", ears, { onInput: ears.onInput.bind(ears) }) as B & InputSource;
+}
+
+class Ears implements InputSource {
+  private readonly listeners = new Set<(input: BoardInput) => void>();
+
+  tell(what: string, values: unknown[]): void {
+    for (const listener of [...this.listeners]) listener({ what, values });
+  }
+
+  onInput(listener: (input: BoardInput) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
 }
 
 function tapped(
   target: object,
   inputs: Inputs | "all",
   path: string,
-  tell: (what: string, values: unknown[]) => void,
+  ears: Ears,
   own: Record<string, unknown>,
 ): object {
-  return new Proxy(target, new Tap(target, inputs, path, tell, own));
+  return new Proxy(target, new Tap(target, inputs, path, ears, own));
 }
 
 class Tap implements ProxyHandler<object> {
@@ -91,20 +97,20 @@ class Tap implements ProxyHandler<object> {
   private readonly target: object;
   private readonly inputs: Inputs | "all";
   private readonly path: string;
-  private readonly tell: (what: string, values: unknown[]) => void;
+  private readonly ears: Ears;
   private readonly own: Record<string, unknown>;
 
   constructor(
     target: object,
     inputs: Inputs | "all",
     path: string,
-    tell: (what: string, values: unknown[]) => void,
+    ears: Ears,
     own: Record<string, unknown>,
   ) {
     this.target = target;
     this.inputs = inputs;
     this.path = path;
-    this.tell = tell;
+    this.ears = ears;
     this.own = own;
   }
 
@@ -115,18 +121,18 @@ class Tap implements ProxyHandler<object> {
     const kind = this.kindOf(name);
     if (typeof value === "function") {
       return (...values: unknown[]): unknown => {
-        if (kind === true) this.tell(path + String(name), values);
+        if (kind === true) this.ears.tell(path + String(name), values);
         return Reflect.apply(value, target, values);
       };
     }
     if (kind === undefined || kind === true || !isObject(value)) return value;
-    const branch = branches.get(value) ?? tapped(value, kind, `${path}${String(name)}.`, this.tell, {});
+    const branch = branches.get(value) ?? tapped(value, kind, `${path}${String(name)}.`, this.ears, {});
     branches.set(value, branch);
     return branch;
   }
 
   set(_target: object, name: string | symbol, value: unknown): boolean {
-    if (this.kindOf(name) === true) this.tell(this.path + String(name), [value]);
+    if (this.kindOf(name) === true) this.ears.tell(this.path + String(name), [value]);
     return Reflect.set(this.target, name, value, this.target);
   }
 
